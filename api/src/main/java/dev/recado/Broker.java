@@ -1,0 +1,211 @@
+package dev.recado;
+
+import dev.recado.spi.Layer;
+import dev.recado.spi.Transport;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * The server: accepts connections and routes messages from publishers to subscribers. It speaks MQTT 5 and 3.1.1, so any
+ * MQTT client can connect. Any number of brokers may run in one JVM; they share nothing.
+ *
+ * <p>All methods are thread-safe. Everything is kept in memory: a restart loses it.
+ */
+public interface Broker extends AutoCloseable {
+
+    /**
+     * Prepares a broker.
+     *
+     * @return a new builder
+     */
+    static Builder builder() {
+        return Engines.engine().broker();
+    }
+
+    /**
+     * Where clients connect to, with the real port.
+     *
+     * @return the first endpoint
+     * @throws IllegalStateException when this broker does not listen, but serves its own process only
+     */
+    URI endpoint();
+
+    /**
+     * Where clients connect to, with the real ports.
+     *
+     * @return the endpoints in the order of {@link Builder#listen}; empty when the broker does not listen
+     */
+    List<URI> endpoints();
+
+    /**
+     * Prepares a publisher in this JVM, which reaches the broker without a socket.
+     *
+     * @param topic what {@link Publisher.Builder#topic} takes
+     * @return a new builder
+     */
+    Publisher.Builder publisher(String topic);
+
+    /**
+     * Prepares a subscriber in this JVM, which is reached without a socket.
+     *
+     * @param filter what {@link Subscriber.Builder#topic} takes
+     * @return a new builder
+     */
+    Subscriber.Builder subscriber(String filter);
+
+    /**
+     * The topic catalogue: the name of every topic that a publisher stated or used, or that a subscriber asked for without
+     * wildcards, also when all of them have gone.
+     *
+     * @return a sorted copy
+     */
+    List<String> topics();
+
+    /**
+     * Takes topics out of the catalogue, with their last values.
+     *
+     * @param filter a topic filter
+     * @return how many topics were forgotten
+     * @throws IllegalArgumentException when it is no topic filter
+     */
+    int forgetTopics(String filter);
+
+    /**
+     * Who is connected now.
+     *
+     * @return a copy, in no order
+     */
+    List<ClientInfo> clients();
+
+    /**
+     * Ends a client's connection.
+     *
+     * @param clientId who
+     * @param reason what an MQTT 5 client is told; one that the standard allows in a server's DISCONNECT, such as
+     *     {@link ReasonCode#ADMINISTRATIVE_ACTION}
+     * @return {@code false} when no such client is connected
+     * @throws IllegalArgumentException when the reason is not one for a server's DISCONNECT
+     */
+    boolean disconnect(String clientId, ReasonCode reason);
+
+    /**
+     * What has happened since the start, and what is there now.
+     *
+     * @return a snapshot; its figures are each exact but may be read a moment apart
+     */
+    BrokerStats stats();
+
+    /**
+     * Waits until the broker is closed.
+     *
+     * @throws WaitInterruptedException when the calling thread is interrupted
+     */
+    void awaitClosed();
+
+    /**
+     * Waits until the broker is closed.
+     *
+     * @param timeout how long
+     * @return {@code false} when it is still open
+     * @throws WaitInterruptedException when the calling thread is interrupted
+     */
+    boolean awaitClosed(Duration timeout);
+
+    /**
+     * Stops: no more connections are accepted, MQTT 5 clients are told (reason code 0x8B), what was acknowledged is handed to
+     * those who read it, up to {@link Limits#closeTimeout}; then every thread, socket and timer is freed. Idempotent.
+     */
+    @Override
+    void close();
+
+    /** Prepares a {@link Broker}. Not thread-safe. Each method returns this builder. */
+    interface Builder {
+
+        /**
+         * Adds an address to listen on. Without any, the broker serves {@link Broker#publisher} and
+         * {@link Broker#subscriber} only.
+         *
+         * @param endpoint such as {@code mqtt://127.0.0.1:1883}; port 0 lets the system choose
+         * @return this
+         */
+        Builder listen(URI endpoint);
+
+        /**
+         * Adds an address to listen on.
+         *
+         * @param endpoint such as {@code mqtt://127.0.0.1:1883}; port 0 lets the system choose
+         * @return this
+         * @throws IllegalArgumentException when it is no URI
+         */
+        default Builder listen(String endpoint) {
+            return listen(URI.create(endpoint));
+        }
+
+        /**
+         * Chooses a transport by name instead of by the endpoints' schemes.
+         *
+         * @param name such as {@code nio} or {@code blocking}
+         * @return this
+         */
+        Builder transport(String name);
+
+        /**
+         * Uses a transport that the caller made and will close, after the broker.
+         *
+         * @param shared the transport
+         * @return this
+         */
+        Builder transport(Transport shared);
+
+        /**
+         * Puts a layer between transport and engine; later ones lie closer to the engine.
+         *
+         * @param layer the layer
+         * @return this
+         */
+        Builder layer(Layer layer);
+
+        /**
+         * What is demanded of clients that state no role.
+         *
+         * @param policy default {@link RolePolicy#STATED}
+         * @return this
+         */
+        Builder roles(RolePolicy policy);
+
+        /**
+         * Changes bounds: {@code limits(l -> l.maxPacketSize(1024 * 1024))}.
+         *
+         * @param change from the limits as they are to those to be
+         * @return this
+         */
+        Builder limits(UnaryOperator<Limits> change);
+
+        /**
+         * Permits to listen beyond the loopback interface though everyone can then connect, publish and read.
+         *
+         * @return this
+         */
+        Builder allowAnonymous();
+
+        /**
+         * Adds a listener.
+         *
+         * @param listener told of every connect, disconnect and refusal
+         * @return this
+         */
+        Builder listener(BrokerListener listener);
+
+        /**
+         * Starts.
+         *
+         * @return a running broker
+         * @throws ListenException when an endpoint cannot be bound
+         * @throws IllegalArgumentException when no transport serves an endpoint, or it is reachable from outside without
+         *     {@link #allowAnonymous}
+         */
+        Broker start();
+    }
+}

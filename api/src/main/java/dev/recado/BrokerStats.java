@@ -1,0 +1,39 @@
+package dev.recado;
+
+/**
+ * A broker in numbers. Totals count from the start.
+ *
+ * @param connections clients connected now
+ * @param connectionsTotal clients accepted
+ * @param refusals connections, subscriptions and messages refused
+ * @param packetsReceived packets of any type from clients
+ * @param bytesReceived bytes from clients
+ * @param bytesSent bytes handed to transports
+ * @param messagesReceived messages accepted from publishers
+ * @param messagesDelivered messages handed to subscribers' connections, one for each subscriber
+ * @param messagesDropped messages not handed to a subscriber because it was too slow, or the message larger than it takes
+ * @param messagesQueued messages that wait in sessions now
+ * @param stalls how often a publishing connection was paused for a slow subscriber
+ * @param topics names in the catalogue now
+ * @param retainedMessages last values stored now
+ * @param retainedBytes bytes of their payloads and properties
+ * @param subscriptions subscriptions held now
+ * @param eventsDropped calls that a slow {@link BrokerListener} missed
+ */
+public record BrokerStats(
+        long connections,
+        long connectionsTotal,
+        long refusals,
+        long packetsReceived,
+        long bytesReceived,
+        long bytesSent,
+        long messagesReceived,
+        long messagesDelivered,
+        long messagesDropped,
+        long messagesQueued,
+        long stalls,
+        long topics,
+        long retainedMessages,
+        long retainedBytes,
+        long subscriptions,
+        long eventsDropped) {}

@@ -1,0 +1,23 @@
+package dev.recado;
+
+import java.net.SocketAddress;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * A connected client.
+ *
+ * @param clientId who it is
+ * @param role what it may do
+ * @param topics what it stated when connecting: a publisher's topic, a subscriber's filters; empty for plain MQTT clients
+ * @param protocol {@code MQTT 5}, {@code MQTT 3.1.1} or {@code MQTT 3.1}
+ * @param address where it connects from
+ * @param connectedAt since when
+ */
+public record ClientInfo(
+        String clientId, Role role, List<String> topics, String protocol, SocketAddress address, Instant connectedAt) {
+
+    public ClientInfo {
+        topics = List.copyOf(topics);
+    }
+}

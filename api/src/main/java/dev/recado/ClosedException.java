@@ -1,0 +1,17 @@
+package dev.recado;
+
+/** The broker, publisher or subscriber is closed. */
+public class ClosedException extends RecadoException {
+
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * Creates the exception.
+     *
+     * @param message the values and the rule
+     * @param cause may be {@code null}
+     */
+    public ClosedException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,17 @@
+package dev.recado;
+
+/** The broker cannot be reached, or the connection to it was lost. Trying again later may help. */
+public class ConnectionFailedException extends RecadoException {
+
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * Creates the exception.
+     *
+     * @param message the values and the rule
+     * @param cause may be {@code null}
+     */
+    public ConnectionFailedException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

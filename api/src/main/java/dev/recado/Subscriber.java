@@ -1,0 +1,248 @@
+package dev.recado;
+
+import dev.recado.spi.Layer;
+import dev.recado.spi.Transport;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
+import java.util.function.Consumer;
+
+/**
+ * A client that receives messages and does nothing else, over a connection of its own. It states its topic filters when it
+ * connects, and is live when {@link Builder#open} returns: whatever is published from then on reaches it, and before that
+ * the last value of every topic that its filters match.
+ *
+ * <p>There are three ways to consume, and a subscriber has one for its whole life: a {@linkplain Builder#onMessage handler},
+ * called one message at a time on an executor of its own; {@link #receive}; or {@link #messages}. The first call of
+ * {@code receive} or {@code messages} decides; a builder with a handler has decided. However it consumes, a slow consumer
+ * slows its own connection only: at most {@link Builder#buffer} messages wait in this process.
+ *
+ * <p>A message is acknowledged when the handler has returned, or when {@code receive} or {@code onNext} has handed it over.
+ * All methods are thread-safe.
+ */
+public interface Subscriber extends AutoCloseable {
+
+    /**
+     * Prepares a subscriber to a broker anywhere.
+     *
+     * @param endpoint such as {@code mqtt://127.0.0.1:1883}; the scheme picks the transport
+     * @return a new builder
+     */
+    static Builder builder(URI endpoint) {
+        return Engines.engine().subscriber(endpoint);
+    }
+
+    /**
+     * Prepares a subscriber to a broker anywhere.
+     *
+     * @param endpoint such as {@code mqtt://127.0.0.1:1883}
+     * @return a new builder
+     * @throws IllegalArgumentException when the endpoint is no URI
+     */
+    static Builder builder(String endpoint) {
+        return builder(URI.create(endpoint));
+    }
+
+    /**
+     * Waits for the next message.
+     *
+     * @param timeout how long; zero asks without waiting
+     * @return empty when none came in time, and when this subscriber is closed and everything received was handed out
+     * @throws IllegalArgumentException when the timeout is negative
+     * @throws IllegalStateException when this subscriber consumes in another way
+     * @throws WaitInterruptedException when the calling thread is interrupted; no message is lost by it
+     * @throws RecadoException when the connection is lost for good, with the cause
+     */
+    Optional<Message> receive(Duration timeout);
+
+    /**
+     * The messages as a reactive stream, for one {@link Flow.Subscriber} only; a second one gets {@code onError}. Its demand
+     * reaches the broker: what is not requested is not read. {@code onComplete} follows {@link #close}, {@code onError} a
+     * connection that is lost for good; cancelling closes this subscriber. Signals come on the subscriber's executor.
+     *
+     * @return always the same publisher
+     * @throws IllegalStateException when this subscriber consumes in another way
+     */
+    Flow.Publisher<Message> messages();
+
+    /**
+     * Acknowledges a message by hand, where {@link Builder#manualAck} was called. Acknowledgements go out in the order in
+     * which the messages came (MQTT-4.6.0-2): one waits for those before it. Messages of QoS 0, and of a connection that has
+     * been lost since, need none, and nothing happens.
+     *
+     * @param message the very object that was received
+     * @throws IllegalStateException when acknowledging is not manual
+     */
+    void acknowledge(Message message);
+
+    /**
+     * What it subscribes to.
+     *
+     * @return the topic filters, in the order given
+     */
+    List<String> topics();
+
+    /**
+     * Who it is.
+     *
+     * @return the client identifier, its own or the one that the broker assigned
+     */
+    String clientId();
+
+    /**
+     * Where it stands with its broker.
+     *
+     * @return the state at this moment
+     */
+    ConnectionState state();
+
+    /**
+     * Waits until everything that the broker sent before has arrived and, with a handler, has been handled; then disconnects
+     * and frees everything. With {@link #receive}, messages that have arrived can still be taken out. Called from the handler
+     * it does not wait for itself. Bounded by {@link Builder#timeout}. Idempotent.
+     */
+    @Override
+    void close();
+
+    /** Prepares a {@link Subscriber}. Not thread-safe. Each method returns this builder. */
+    interface Builder {
+
+        /**
+         * Adds a topic filter.
+         *
+         * @param filter such as {@code news/br}, {@code news/+} or {@code news/#}
+         * @return this
+         * @throws IllegalArgumentException when it is no topic filter
+         */
+        Builder topic(String filter);
+
+        /**
+         * The client identifier.
+         *
+         * @param id unique at the broker; the one who comes second takes the name over. Default: the broker assigns one
+         * @return this
+         */
+        Builder clientId(String id);
+
+        /**
+         * The highest QoS that messages are delivered with.
+         *
+         * @param level default {@link QoS#AT_LEAST_ONCE}; {@link QoS#EXACTLY_ONCE} is not supported yet
+         * @return this
+         */
+        Builder qos(QoS level);
+
+        /**
+         * Consumes with a handler: called one message at a time, in order, never on a transport's thread. What it throws is
+         * counted, logged and acknowledged.
+         *
+         * @param handler takes each message
+         * @return this
+         */
+        Builder onMessage(Consumer<? super Message> handler);
+
+        /**
+         * Where handler and stream signals run; still one at a time. The caller shuts it down.
+         *
+         * @param executor default: a thread of the subscriber's own, a virtual one where the JVM has them
+         * @return this
+         */
+        Builder executor(Executor executor);
+
+        /**
+         * How many messages may wait in this process to be consumed. Beyond it the connection is not read.
+         *
+         * @param messages 1 to 65,535; default 1,024
+         * @return this
+         */
+        Builder buffer(int messages);
+
+        /**
+         * Leaves acknowledging to {@link Subscriber#acknowledge}.
+         *
+         * @return this
+         */
+        Builder manualAck();
+
+        /**
+         * How long a call may wait: for the subscriptions to be granted, and when closing.
+         *
+         * @param limit positive; default 30 seconds
+         * @return this
+         */
+        Builder timeout(Duration limit);
+
+        /**
+         * How long {@link #open} and each later attempt to connect may take.
+         *
+         * @param limit positive; default 10 seconds
+         * @return this
+         */
+        Builder connectTimeout(Duration limit);
+
+        /**
+         * After how much silence client and broker make sure of each other. Half as much again without a word from this
+         * client, and the broker ends the connection.
+         *
+         * @param interval 0 to 65,535 whole seconds; 0 switches it off; default 60 seconds
+         * @return this
+         */
+        Builder keepAlive(Duration interval);
+
+        /**
+         * What happens when the connection is lost. After reconnecting the subscriptions are made again; last values then
+         * arrive again, too.
+         *
+         * @param policy default {@link Reconnect#defaults()}; {@link Reconnect#never()} to give up at once
+         * @return this
+         */
+        Builder reconnect(Reconnect policy);
+
+        /**
+         * Tells about changes of {@link #state}.
+         *
+         * @param listener replaces an earlier one
+         * @return this
+         */
+        Builder onStateChange(StateListener listener);
+
+        /**
+         * Chooses a transport by name instead of by the endpoint's scheme.
+         *
+         * @param name such as {@code nio} or {@code blocking}
+         * @return this
+         */
+        Builder transport(String name);
+
+        /**
+         * Uses a transport that the caller made and will close; several clients may share it.
+         *
+         * @param shared the transport
+         * @return this
+         */
+        Builder transport(Transport shared);
+
+        /**
+         * Puts a layer between transport and engine; later ones lie closer to the engine.
+         *
+         * @param layer the layer
+         * @return this
+         */
+        Builder layer(Layer layer);
+
+        /**
+         * Connects and subscribes. Does not try twice: a wrong address shows at once.
+         *
+         * @return a live subscriber
+         * @throws IllegalArgumentException when no topic was given, or the endpoint is none
+         * @throws ConnectionFailedException when the broker cannot be reached
+         * @throws RefusedException when the broker refuses the connection or a subscription
+         * @throws WaitTimeoutException after {@link #connectTimeout} or {@link #timeout}
+         * @throws WaitInterruptedException when the calling thread is interrupted; nothing is left behind
+         */
+        Subscriber open();
+    }
+}

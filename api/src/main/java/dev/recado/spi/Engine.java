@@ -1,0 +1,36 @@
+package dev.recado.spi;
+
+import dev.recado.Broker;
+import dev.recado.Publisher;
+import dev.recado.Subscriber;
+import java.net.URI;
+
+/**
+ * What stands behind the API: brokers and clients. {@link java.util.ServiceLoader} finds the one in {@code recado-core};
+ * users never call it.
+ */
+public interface Engine {
+
+    /**
+     * Behind {@link Broker#builder()}.
+     *
+     * @return a new builder
+     */
+    Broker.Builder broker();
+
+    /**
+     * Behind {@link Publisher#builder(URI)}.
+     *
+     * @param endpoint the broker's
+     * @return a new builder
+     */
+    Publisher.Builder publisher(URI endpoint);
+
+    /**
+     * Behind {@link Subscriber#builder(URI)}.
+     *
+     * @param endpoint the broker's
+     * @return a new builder
+     */
+    Subscriber.Builder subscriber(URI endpoint);
+}

@@ -1,0 +1,40 @@
+package dev.recado.spi;
+
+import java.util.Objects;
+
+/**
+ * How to listen.
+ *
+ * @param backlog connections that may wait to be accepted; positive
+ * @param connection bounds of each accepted connection
+ */
+public record ListenOptions(int backlog, ConnectionOptions connection) {
+
+    private static final ListenOptions DEFAULTS = new ListenOptions(1024, ConnectionOptions.defaults());
+
+    public ListenOptions {
+        Objects.requireNonNull(connection, "connection");
+        if (backlog <= 0) {
+            throw new IllegalArgumentException("backlog must be positive, but is " + backlog);
+        }
+    }
+
+    /**
+     * The usual bounds.
+     *
+     * @return a backlog of 1,024 and {@link ConnectionOptions#defaults()}
+     */
+    public static ListenOptions defaults() {
+        return DEFAULTS;
+    }
+
+    /**
+     * These options with other bounds for each connection.
+     *
+     * @param options the bounds
+     * @return a changed copy
+     */
+    public ListenOptions withConnection(ConnectionOptions options) {
+        return new ListenOptions(backlog, options);
+    }
+}

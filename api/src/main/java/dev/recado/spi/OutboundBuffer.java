@@ -1,0 +1,308 @@
+package dev.recado.spi;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The bytes that a connection has been told to write and the operating system has not taken yet: rules T8, T9, T12 and
+ * T13, and the half of T10, T11, T15 and T16 that does not touch a socket.
+ *
+ * <p>Any thread may {@link #write}, {@link #flush}, {@link #end} and {@link #discard}. At any time at most one thread is
+ * the <em>drainer</em>: the one whose {@link #flush} or {@link #awaitWork} returned {@code true}, until its
+ * {@link #release} returns {@code true}. Only the drainer calls {@link #take}, {@link #taken} and {@link #release}, and it
+ * alone touches the socket, so that bytes keep their order while nobody holds a lock during a system call. A drainer may
+ * hand its office to another thread (an event loop that waits until the socket is writable) if that hand-over itself is
+ * safe between threads.
+ *
+ * <pre>{@code
+ * if (out.flush()) {                              // or, in a writer thread: while (out.awaitWork())
+ *     do {
+ *         for (int n; (n = out.take(batch)) > 0; ) {
+ *             channel.write(batch, 0, n);
+ *             if (out.taken()) { ... drained ... }
+ *         }
+ *     } while (!out.release());
+ * }
+ * }</pre>
+ *
+ * <p>An idle connection holds no buffer: they are lent by the pool while bytes are pending.
+ */
+public final class OutboundBuffer {
+
+    private final BufferPool pool;
+    private final long lowWaterMark;
+    private final long highWaterMark;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition work = lock.newCondition();
+
+    /** Being appended to; the last one has room. Positions are where the next byte goes. Guarded by lock. */
+    private final ArrayDeque<ByteBuffer> filling = new ArrayDeque<>(4);
+
+    /** Being written to the socket; positions are where the next byte comes from. Owned by the drainer. */
+    private final ArrayDeque<ByteBuffer> draining = new ArrayDeque<>(4);
+
+    private volatile long pending;
+    private boolean overHighWaterMark;
+    private boolean flushed;
+    private boolean hasDrainer;
+    private boolean ended;
+    private boolean discarded;
+
+    /**
+     * Creates the buffer; takes nothing from the pool yet.
+     *
+     * @param pool lends the memory
+     * @param options where the water marks are from
+     */
+    public OutboundBuffer(BufferPool pool, ConnectionOptions options) {
+        this.pool = pool;
+        this.lowWaterMark = options.lowWaterMark();
+        this.highWaterMark = options.highWaterMark();
+    }
+
+    /**
+     * Appends copies of the given bytes, together.
+     *
+     * @param bytes read between position and limit; left as they are
+     * @return {@code false}, and nothing is appended, after {@link #end} or {@link #discard}
+     */
+    public boolean write(ByteBuffer... bytes) {
+        lock.lock();
+        try {
+            if (ended) {
+                return false;
+            }
+            long added = 0;
+            for (ByteBuffer source : bytes) {
+                append(source);
+                added += source.remaining();
+            }
+            setPending(pending + added);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void append(ByteBuffer source) {
+        int from = source.position();
+        int left = source.remaining();
+        while (left > 0) {
+            ByteBuffer last = filling.peekLast();
+            if (last == null || !last.hasRemaining()) {
+                last = pool.take();
+                filling.addLast(last);
+            }
+            int step = Math.min(left, last.remaining());
+            last.put(last.position(), source, from, step);
+            last.position(last.position() + step);
+            from += step;
+            left -= step;
+        }
+    }
+
+    private void setPending(long bytes) {
+        pending = bytes;
+        if (bytes > highWaterMark) {
+            overHighWaterMark = true;
+        }
+    }
+
+    /**
+     * Asks that everything written so far goes out.
+     *
+     * @return {@code true} when the caller has become the drainer; {@code false} when there is nothing to do, or another
+     *     drainer will do it
+     */
+    public boolean flush() {
+        lock.lock();
+        try {
+            if (filling.isEmpty() || discarded) {
+                return false;
+            }
+            flushed = true;
+            if (hasDrainer) {
+                work.signal();
+                return false;
+            }
+            hasDrainer = true;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * For a transport with a writer thread: makes the caller the drainer for good and waits for something to write. Once a
+     * thread has called this, {@link #flush} returns {@code false} to everybody.
+     *
+     * @return {@code true} when there are bytes to take; {@code false} when there never will be: everything written before
+     *     {@link #end} has been taken, or the rest was discarded
+     */
+    public boolean awaitWork() {
+        lock.lock();
+        try {
+            hasDrainer = true;
+            while (!discarded && !ended && !(flushed && !filling.isEmpty()) && draining.isEmpty()) {
+                work.awaitUninterruptibly();
+            }
+            if (discarded) {
+                giveBack(draining);
+            }
+            return !discarded && !(filling.isEmpty() && draining.isEmpty());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The drainer's next bytes.
+     *
+     * @param batch receives buffers to be written in this order; their positions tell how much of each was written
+     * @return how many were put in; 0 when there is nothing left
+     */
+    public int take(ByteBuffer[] batch) {
+        lock.lock();
+        try {
+            if (discarded) {
+                giveBack(draining);
+                return 0;
+            }
+            if (draining.isEmpty()) {
+                flushed = false;
+                while (!filling.isEmpty()) {
+                    draining.addLast(filling.pollFirst().flip());
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        int count = 0;
+        for (ByteBuffer buffer : draining) {
+            if (count == batch.length) {
+                break;
+            }
+            batch[count++] = buffer;
+        }
+        return count;
+    }
+
+    /**
+     * The drainer's report: the operating system has taken what lies before the positions of the buffers that
+     * {@link #take} gave.
+     *
+     * @return {@code true} when {@link ConnectionHandler#drained} is due (T13)
+     */
+    public boolean taken() {
+        lock.lock();
+        try {
+            while (!draining.isEmpty() && !draining.peekFirst().hasRemaining()) {
+                pool.give(draining.pollFirst());
+            }
+            if (discarded) {
+                return false;
+            }
+            long left = 0;
+            for (ByteBuffer buffer : draining) {
+                left += buffer.remaining();
+            }
+            for (ByteBuffer buffer : filling) {
+                left += buffer.position();
+            }
+            pending = left;
+            boolean drained = overHighWaterMark && left <= lowWaterMark;
+            if (drained) {
+                overHighWaterMark = false;
+            }
+            return drained;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The drainer resigns. Not for a drainer that uses {@link #awaitWork}.
+     *
+     * @return {@code false} when something was flushed in the meantime: the caller is still the drainer
+     */
+    public boolean release() {
+        lock.lock();
+        try {
+            if (!discarded && (!draining.isEmpty() || (!filling.isEmpty() && (flushed || ended)))) {
+                return false;
+            }
+            hasDrainer = false;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Takes no further bytes; what was written so far counts as flushed. Idempotent.
+     *
+     * @return {@code true} when the caller has become the drainer of what is left
+     */
+    public boolean end() {
+        lock.lock();
+        try {
+            ended = true;
+            work.signal();
+            if (hasDrainer || filling.isEmpty() || discarded) {
+                return false;
+            }
+            hasDrainer = true;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes no further bytes and forgets those that are pending. Idempotent. A drainer at work frees its own share. */
+    public void discard() {
+        lock.lock();
+        try {
+            ended = true;
+            discarded = true;
+            pending = 0;
+            giveBack(filling);
+            if (!hasDrainer) {
+                giveBack(draining);
+            }
+            work.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void giveBack(ArrayDeque<ByteBuffer> buffers) {
+        while (!buffers.isEmpty()) {
+            pool.give(buffers.pollFirst());
+        }
+    }
+
+    /**
+     * Whether everything written before {@link #end} has gone out, or was discarded.
+     *
+     * @return {@code true} when the output can be shut down
+     */
+    public boolean finished() {
+        lock.lock();
+        try {
+            return ended && pending == 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Rule T12.
+     *
+     * @return bytes written and not yet taken by the operating system
+     */
+    public long pending() {
+        return pending;
+    }
+}
