@@ -6,5 +6,4 @@ module dev.recado {
     exports dev.recado.spi;
 
     uses dev.recado.spi.Engine;
-    uses dev.recado.spi.TransportProvider;
 }

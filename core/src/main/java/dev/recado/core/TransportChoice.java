@@ -1,0 +1,94 @@
+package dev.recado.core;
+
+import dev.recado.spi.Acceptor;
+import dev.recado.spi.Layer;
+import dev.recado.spi.Transport;
+import dev.recado.spi.TransportProvider;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.ServiceLoader;
+
+/**
+ * Which transport a builder was told to use, and what lies over it. Naming one by hand wins; else the endpoint's scheme
+ * decides and, among those that serve it, the highest priority.
+ */
+public final class TransportChoice {
+
+    private String name;
+    private Transport shared;
+    private final List<Layer> layers = new ArrayList<>();
+
+    /** See {@code Builder.transport(String)}. */
+    public void name(String transportName) {
+        name = Objects.requireNonNull(transportName, "name");
+        shared = null;
+    }
+
+    /** See {@code Builder.transport(Transport)}. */
+    public void shared(Transport transport) {
+        shared = Objects.requireNonNull(transport, "shared");
+        name = null;
+    }
+
+    /** See {@code Builder.layer}. */
+    public void addLayer(Layer layer) {
+        layers.add(Objects.requireNonNull(layer, "layer"));
+    }
+
+    /**
+     * The acceptor to give to the transport: the layers around the engine's, the first added outermost.
+     */
+    public Acceptor layered(Acceptor engine) {
+        Acceptor acceptor = engine;
+        for (int i = layers.size() - 1; i >= 0; i--) {
+            acceptor = layers.get(i).wrap(acceptor);
+        }
+        return acceptor;
+    }
+
+    /** Whether the transport belongs to the caller of the builder, who will close it. */
+    public boolean isShared() {
+        return shared != null;
+    }
+
+    /**
+     * The transport for an endpoint: the shared one, or a new one that the caller closes.
+     *
+     * @throws IllegalArgumentException when there is none; the message says what to add
+     */
+    public Transport transportFor(URI endpoint) {
+        if (shared != null) {
+            return shared;
+        }
+        List<TransportProvider> all =
+                ServiceLoader.load(TransportProvider.class, TransportProvider.class.getClassLoader()).stream()
+                        .map(ServiceLoader.Provider::get)
+                        .toList();
+        String scheme = String.valueOf(endpoint.getScheme()).toLowerCase(Locale.ROOT);
+        return all.stream()
+                .filter(provider -> name != null
+                        ? provider.name().equals(name)
+                        : provider.schemes().contains(scheme))
+                .max(Comparator.comparingInt(TransportProvider::priority))
+                .orElseThrow(() -> new IllegalArgumentException(noTransport(endpoint, scheme, all)))
+                .create();
+    }
+
+    private String noTransport(URI endpoint, String scheme, List<TransportProvider> all) {
+        String wanted = name != null
+                ? "no transport is named '" + name + "'"
+                : "no transport serves the scheme '" + scheme + "' of endpoint '" + endpoint + "'";
+        if (all.isEmpty()) {
+            return wanted + "; none was found at all: add dev.recado:recado-nio or dev.recado:recado-blocking";
+        }
+        return wanted + "; found: "
+                + all.stream()
+                        .map(provider -> provider.name() + " " + provider.schemes())
+                        .sorted()
+                        .toList();
+    }
+}

@@ -1,0 +1,54 @@
+package dev.recado.core.time;
+
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@link Timers} on one daemon thread. */
+final class SystemTimers implements Timers {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Timers.class);
+
+    private final ScheduledThreadPoolExecutor executor;
+
+    SystemTimers(String threadName) {
+        executor = new ScheduledThreadPoolExecutor(
+                1,
+                task -> {
+                    Thread thread = new Thread(task, threadName);
+                    thread.setDaemon(true);
+                    return thread;
+                },
+                (task, pool) -> {
+                    // Only after close(): whoever schedules then is being closed as well.
+                });
+        executor.setRemoveOnCancelPolicy(true);
+    }
+
+    @Override
+    public long nanoTime() {
+        return System.nanoTime();
+    }
+
+    @Override
+    public Timer schedule(long delayNanos, Runnable task) {
+        ScheduledFuture<?> scheduled = executor.schedule(
+                () -> {
+                    try {
+                        task.run();
+                    } catch (RuntimeException | Error e) {
+                        LOG.warn("a timer's task failed", e);
+                    }
+                },
+                delayNanos,
+                TimeUnit.NANOSECONDS);
+        return () -> scheduled.cancel(false);
+    }
+
+    @Override
+    public void close() {
+        executor.shutdownNow();
+    }
+}

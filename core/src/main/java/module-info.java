@@ -1,0 +1,7 @@
+/** The broker and client engines, the codec and the in-memory transport. Exports nothing: users see the API only. */
+module dev.recado.core {
+    requires dev.recado;
+    requires org.slf4j;
+
+    uses dev.recado.spi.TransportProvider;
+}
