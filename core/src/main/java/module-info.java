@@ -1,4 +1,4 @@
-/** The broker and client engines, the codec and the in-memory transport. Exports nothing: users see the API only. */
+/** The broker and client engines, the MQTT codec and the in-memory transport. Exports nothing: users see the API only. */
 module dev.recado.core {
     requires dev.recado;
     requires org.slf4j;
