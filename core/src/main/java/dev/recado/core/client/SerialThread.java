@@ -2,6 +2,7 @@ package dev.recado.core.client;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -50,7 +51,7 @@ final class SerialThread implements Executor {
             if (thread == null) {
                 thread = Threads.start(name.get(), this::run);
             } else {
-                changed.signalAll();
+                changed.signal();
             }
         } finally {
             lock.unlock();
@@ -76,7 +77,6 @@ final class SerialThread implements Executor {
             Runnable task = tasks.pollFirst();
             if (task == null) {
                 thread = null;
-                changed.signalAll();
             }
             return task;
         } finally {
@@ -99,7 +99,7 @@ final class SerialThread implements Executor {
         lock.lock();
         try {
             kept = false;
-            changed.signalAll();
+            changed.signal();
         } finally {
             lock.unlock();
         }
@@ -107,14 +107,15 @@ final class SerialThread implements Executor {
 
     /** Waits until the thread has ended, unless one of its tasks is asking. */
     void awaitEnd(long nanos) throws InterruptedException {
+        Thread running;
         lock.lock();
         try {
-            long left = nanos;
-            while (thread != null && thread != Thread.currentThread() && left > 0) {
-                left = changed.awaitNanos(left);
-            }
+            running = thread;
         } finally {
             lock.unlock();
+        }
+        if (running != null && running != Thread.currentThread()) {
+            TimeUnit.NANOSECONDS.timedJoin(running, nanos);
         }
     }
 }
