@@ -4,4 +4,7 @@ module dev.recado.core {
     requires org.slf4j;
 
     uses dev.recado.spi.TransportProvider;
+
+    provides dev.recado.spi.Engine with
+            dev.recado.core.RecadoEngine;
 }
