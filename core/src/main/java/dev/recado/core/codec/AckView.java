@@ -43,11 +43,13 @@ public final class AckView {
     }
 
     /** The same, with what the view has no use for. */
-    static Packet.Ack packet(PacketReader reader, ProtocolVersion version) throws CodecException {
+    static Packet.Ack packet(PacketReader reader, ProtocolVersion version, int maxUserProperties)
+            throws CodecException {
         AckView view = new AckView();
         PacketType type = reader.type();
         view.begin(reader, version);
-        Properties properties = view.hasProperties(version) ? view.properties.read(type.value()) : Properties.NONE;
+        Properties properties =
+                view.hasProperties(version) ? view.properties.read(type.value(), maxUserProperties) : Properties.NONE;
         view.cursor.requireEnd(type);
         return new Packet.Ack(type, view.packetId, view.reasonCode, properties);
     }

@@ -26,14 +26,20 @@ public final class PacketDecoder {
     private final Cursor cursor = new Cursor();
     private final PropertyCursor properties = new PropertyCursor(cursor);
 
-    private PacketDecoder(PacketReader reader, ProtocolVersion version) {
+    private final int maxUserProperties;
+    private final int maxFilters;
+
+    private PacketDecoder(PacketReader reader, ProtocolVersion version, int maxUserProperties, int maxFilters) {
         this.type = reader.type();
         this.version = version;
+        this.maxUserProperties = maxUserProperties;
+        this.maxFilters = maxFilters;
         cursor.reset(reader.buffer(), reader.start(), reader.end());
     }
 
     /**
-     * Reads and checks the current packet.
+     * Reads and checks the current packet, with no bound on its parts but its size. Objects take many times the bytes that
+     * they came in: for a peer that is not trusted there is the other method.
      *
      * @param reader stands on a packet
      * @param version of the connection; not used for CONNECT, which states its own
@@ -41,17 +47,33 @@ public final class PacketDecoder {
      * @throws CodecException when the packet breaks a rule
      */
     public static Packet decode(PacketReader reader, ProtocolVersion version) throws CodecException {
+        return decode(reader, version, Integer.MAX_VALUE, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Reads and checks the current packet.
+     *
+     * @param reader stands on a packet
+     * @param version of the connection; not used for CONNECT, which states its own
+     * @param maxUserProperties in one packet; in a CONNECT, in it and in its will, each
+     * @param maxFilters in one SUBSCRIBE or UNSUBSCRIBE
+     * @return a packet that shares no bytes with the reader
+     * @throws CodecException when the packet breaks a rule; QUOTA_EXCEEDED when there are more parts than that
+     */
+    public static Packet decode(PacketReader reader, ProtocolVersion version, int maxUserProperties, int maxFilters)
+            throws CodecException {
         switch (reader.type()) {
             case PUBLISH -> {
                 PublishView view = new PublishView();
                 view.decode(reader, version);
+                PropertyCursor.requireUserProperties(view.userPropertyCount(), maxUserProperties);
                 return view.toPacket();
             }
             case PUBACK, PUBREC, PUBREL, PUBCOMP -> {
-                return AckView.packet(reader, version);
+                return AckView.packet(reader, version, maxUserProperties);
             }
             default -> {
-                PacketDecoder decoder = new PacketDecoder(reader, version);
+                PacketDecoder decoder = new PacketDecoder(reader, version, maxUserProperties, maxFilters);
                 Packet packet = decoder.body();
                 decoder.cursor.requireEnd(reader.type());
                 return packet;
@@ -67,7 +89,7 @@ public final class PacketDecoder {
      */
     public static ProtocolVersion connectVersion(PacketReader reader) {
         try {
-            return new PacketDecoder(reader, null).protocol();
+            return new PacketDecoder(reader, null, 0, 0).protocol();
         } catch (CodecException e) {
             return null;
         }
@@ -188,6 +210,7 @@ public final class PacketDecoder {
         requireAny("topic filter", "MQTT-3.8.3-2");
         List<Packet.Subscription> subscriptions = new ArrayList<>();
         while (cursor.hasRemaining()) {
+            requireFilters(subscriptions.size() + 1);
             String filter = cursor.text("Topic Filter");
             int options = cursor.u8("Subscription Options");
             subscriptions.add(
@@ -250,6 +273,7 @@ public final class PacketDecoder {
         requireAny("topic filter", "MQTT-3.10.3-2");
         List<String> filters = new ArrayList<>();
         while (cursor.hasRemaining()) {
+            requireFilters(filters.size() + 1);
             filters.add(cursor.text("Topic Filter"));
         }
         return new Packet.Unsubscribe(packetId, all, filters);
@@ -292,12 +316,19 @@ public final class PacketDecoder {
     }
 
     private Properties properties(int place, ProtocolVersion of) throws CodecException {
-        return of.hasProperties() ? properties.read(place) : Properties.NONE;
+        return of.hasProperties() ? properties.read(place, maxUserProperties) : Properties.NONE;
     }
 
     private void requireAny(String what, String rule) throws CodecException {
         if (!cursor.hasRemaining()) {
             throw CodecException.protocolError(type + " has no " + what + " (" + rule + ")");
+        }
+    }
+
+    private void requireFilters(int count) throws CodecException {
+        if (count > maxFilters) {
+            throw new CodecException(
+                    ReasonCode.QUOTA_EXCEEDED, type + " has more topic filters than the " + maxFilters + " allowed");
         }
     }
 }

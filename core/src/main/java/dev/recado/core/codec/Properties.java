@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 
 /** The properties of a packet or of a will (MQTT 5, section 2.2.2). Immutable, compared by content. */
 public final class Properties {
@@ -150,31 +151,61 @@ public final class Properties {
     /** Writes Property Length and the properties. */
     void write(Sink out) {
         Sink.Counter length = new Sink.Counter();
-        writeEach(length);
+        writeEach(length, property -> true);
         out.variableByteInteger(length.count());
-        writeEach(out);
+        writeEach(out, property -> true);
     }
 
-    private void writeEach(Sink out) {
+    /**
+     * The length of the encoded properties that a server forwards unchanged, as {@link PublishView#forwardableLength}: all
+     * but topic alias, subscription identifiers, message expiry and will delay.
+     *
+     * @return bytes
+     */
+    public int forwardableLength() {
+        Sink.Counter length = new Sink.Counter();
+        writeEach(length, Property::isForwardable);
+        return length.count();
+    }
+
+    /**
+     * Appends the encoded properties that a server forwards unchanged, without a length in front: so a message made by the
+     * program, or a will, becomes the same as one that came in a PUBLISH.
+     *
+     * @param out takes {@link #forwardableLength} bytes
+     */
+    public void copyForwardable(ByteBuffer out) {
+        writeEach(new Sink.Into(out), Property::isForwardable);
+    }
+
+    private void writeEach(Sink out, Predicate<Property> wanted) {
         values.forEach((property, value) -> {
-            out.u8(property.id());
-            switch (property.form()) {
-                case BYTE -> out.u8(((Long) value).intValue());
-                case TWO_BYTES -> out.u16(((Long) value).intValue());
-                case FOUR_BYTES -> out.u32((Long) value);
-                case TEXT -> out.text((String) value);
-                case BINARY -> out.binary((ByteBuffer) value);
-                default -> throw new AssertionError(property); // kept in lists
+            if (wanted.test(property)) {
+                writeValue(property, value, out);
             }
         });
-        for (int identifier : subscriptionIdentifiers) {
-            out.u8(Property.SUBSCRIPTION_IDENTIFIER.id());
-            out.variableByteInteger(identifier);
+        if (wanted.test(Property.SUBSCRIPTION_IDENTIFIER)) {
+            for (int identifier : subscriptionIdentifiers) {
+                out.u8(Property.SUBSCRIPTION_IDENTIFIER.id());
+                out.variableByteInteger(identifier);
+            }
         }
         for (UserProperty userProperty : userProperties) {
             out.u8(Property.USER_PROPERTY.id());
             out.text(userProperty.name());
             out.text(userProperty.value());
+        }
+    }
+
+    private static void writeValue(Property property, Object value, Sink out) {
+        out.u8(property.id());
+        switch (property.form()) {
+            case BYTE -> out.u8(((Long) value).intValue());
+            case TWO_BYTES -> out.u16(((Long) value).intValue());
+            case FOUR_BYTES -> out.u32((Long) value);
+            case TEXT -> out.text((String) value);
+            case BINARY -> out.binary((ByteBuffer) value);
+            case VARIABLE_BYTES, TEXT_PAIR -> throw new AssertionError(property); // kept in lists
         }
     }
 

@@ -190,6 +190,17 @@ public enum Property {
         return this == USER_PROPERTY || (this == SUBSCRIPTION_IDENTIFIER && place == PUBLISH.value());
     }
 
+    /**
+     * Whether a server passes it on as it is: topic alias and subscription identifiers belong to one connection, the expiry
+     * is written anew (MQTT-3.3.2-6), and the delay has passed when a will becomes a message.
+     */
+    boolean isForwardable() {
+        return switch (this) {
+            case TOPIC_ALIAS, SUBSCRIPTION_IDENTIFIER, MESSAGE_EXPIRY_INTERVAL, WILL_DELAY_INTERVAL -> false;
+            default -> true;
+        };
+    }
+
     /** How messages name a place. */
     static String placeName(int place) {
         return place == WILL ? "the Will Properties" : PacketType.of(place).name();

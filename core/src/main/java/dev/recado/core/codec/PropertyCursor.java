@@ -151,15 +151,27 @@ final class PropertyCursor {
         return cursor.at();
     }
 
-    /** Reads a whole block of properties. */
-    Properties read(int where) throws CodecException {
+    /** Reads a whole block of properties, at most so many user properties among them. */
+    Properties read(int where, int maxUserProperties) throws CodecException {
         begin(where);
         Properties.Builder builder = null;
+        int userProperties = 0;
         while (next()) {
+            if (property == Property.USER_PROPERTY) {
+                requireUserProperties(++userProperties, maxUserProperties);
+            }
             builder = builder == null ? Properties.builder() : builder;
             addTo(builder);
         }
         return builder == null ? Properties.NONE : builder.build();
+    }
+
+    static void requireUserProperties(int count, int max) throws CodecException {
+        if (count > max) {
+            throw new CodecException(
+                    ReasonCode.QUOTA_EXCEEDED,
+                    "the packet has more user properties than the " + max + " allowed (limit maxUserProperties)");
+        }
     }
 
     private void addTo(Properties.Builder builder) {

@@ -106,17 +106,9 @@ public final class PublishView {
             case USER_PROPERTY -> userPropertyCount++;
             default -> {} // checked, and forwarded as it is
         }
-        if (isForwardable(properties.property())) {
+        if (properties.property().isForwardable()) {
             forwardableLength += properties.end() - properties.start();
         }
-    }
-
-    /** Alias and identifiers belong to one connection, and the expiry is written anew (MQTT-3.3.2-6). */
-    private static boolean isForwardable(Property property) {
-        return switch (property) {
-            case TOPIC_ALIAS, SUBSCRIPTION_IDENTIFIER, MESSAGE_EXPIRY_INTERVAL -> false;
-            default -> true;
-        };
     }
 
     private void checkTopic() throws CodecException {
@@ -288,7 +280,7 @@ public final class PublishView {
             int runStart = cursor.at();
             int runEnd = runStart;
             while (properties.next()) {
-                if (isForwardable(properties.property())) {
+                if (properties.property().isForwardable()) {
                     runEnd = properties.end();
                 } else {
                     copy(runStart, runEnd, out);
@@ -317,7 +309,9 @@ public final class PublishView {
     public Packet.Publish toPacket() {
         try {
             cursor.reset(buffer(), propertiesStart, payloadStart);
-            Properties all = cursor.hasRemaining() ? properties.read(PacketType.PUBLISH.value()) : Properties.NONE;
+            Properties all = cursor.hasRemaining()
+                    ? properties.read(PacketType.PUBLISH.value(), Integer.MAX_VALUE)
+                    : Properties.NONE;
             String topic = cursor.textAt(topicStart, topicStart + topicLength);
             ByteBuffer payload = cursor.bytesAt(payloadStart, payloadStart + payloadLength);
             cursor.release();
