@@ -1,0 +1,95 @@
+package dev.recado.testkit;
+
+import java.lang.reflect.Method;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.InvocationInterceptor;
+import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
+import org.opentest4j.TestAbortedException;
+
+/**
+ * Gives each test of a contract its {@link Rig}, bounds it in time, and sees to it that every failure names a rule.
+ *
+ * <p>The test runs on a thread of its own: one that hangs, be it in a call that no interrupt ends, is left behind with a
+ * thread dump, and the next test goes on.
+ */
+final class ContractExtension implements BeforeEachCallback, AfterEachCallback, InvocationInterceptor {
+
+    private static final Pattern NAME = Pattern.compile("(?:required|untested)_(T)0?(\\d+)_.*");
+    private static final Pattern CITES_A_RULE = Pattern.compile("(?s)T\\d+: .*");
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        contract(context).rig = new Rig(
+                contract(context),
+                Timeouts.from(context::getConfigurationParameter),
+                context.getRequiredTestMethod().getName());
+    }
+
+    @Override
+    public void interceptTestMethod(
+            Invocation<Void> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
+            throws Throwable {
+        run(context, "the test", contract(context).rig.timeouts().test(), invocation::proceed);
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) throws Exception {
+        Rig rig = contract(context).rig;
+        try {
+            run(context, "closing what it used", rig.timeouts().test(), rig::close);
+        } catch (Exception | Error e) {
+            throw e;
+        } catch (Throwable t) {
+            throw new AssertionError(rule(context) + ": " + t, t);
+        }
+    }
+
+    private static TransportContract contract(ExtensionContext context) {
+        return (TransportContract) context.getRequiredTestInstance();
+    }
+
+    private static void run(ExtensionContext context, String what, Duration bound, Rig.Body body) throws Throwable {
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        TransportThreads threads = contract(context).rig.threads();
+        Thread runner = threads.newKitThread("runner", () -> {
+            try {
+                body.run();
+            } catch (Throwable t) {
+                failure.set(t);
+            }
+        });
+        runner.start();
+        runner.join(bound.toMillis());
+        if (runner.isAlive()) {
+            String dump = threads.dump();
+            runner.interrupt();
+            throw new AssertionError(
+                    rule(context) + ": " + what + " must end within " + bound + ", but did not;\n" + dump);
+        }
+        Throwable thrown = failure.get();
+        if (thrown instanceof TestAbortedException || thrown == null || citesARule(thrown)) {
+            if (thrown != null) {
+                throw thrown;
+            }
+            return;
+        }
+        throw new AssertionError(rule(context) + ": " + what + " failed with " + thrown, thrown);
+    }
+
+    private static boolean citesARule(Throwable thrown) {
+        return thrown instanceof AssertionError
+                && thrown.getMessage() != null
+                && CITES_A_RULE.matcher(thrown.getMessage()).matches();
+    }
+
+    private static String rule(ExtensionContext context) {
+        Matcher matcher = NAME.matcher(context.getRequiredTestMethod().getName());
+        return matcher.matches() ? matcher.group(1) + matcher.group(2) : "the contract";
+    }
+}
