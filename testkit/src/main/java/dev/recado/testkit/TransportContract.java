@@ -15,6 +15,8 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -65,6 +67,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 public abstract class TransportContract {
 
     private static final int MIB = 1 << 20;
+
+    private static final Path FILE_DESCRIPTORS = Path.of("/proc/self/fd");
 
     @RegisterExtension
     final ContractExtension extension = new ContractExtension();
@@ -1404,6 +1408,36 @@ public abstract class TransportContract {
         pair.client().awaitClosed("T22");
     }
 
+    /** When it fails: some way to end a connection forgets its socket: an abort, a peer's end, a connect in vain. */
+    @Test
+    public final void required_T22_endedConnectionsShouldLeaveNoFileDescriptor() throws Exception {
+        Assumptions.assumeTrue(Files.isDirectory(FILE_DESCRIPTORS), "this system has no " + FILE_DESCRIPTORS);
+        rig.listen();
+        long before = fileDescriptors();
+        int rounds = 200;
+        for (int i = 0; i < rounds; i++) {
+            Pair pair = rig.pair();
+            if (i % 2 == 0) {
+                pair.client().connection().close();
+            } else {
+                pair.server().connection().abort();
+            }
+            pair.client().awaitClosed("T4");
+            pair.server().awaitClosed("T4");
+        }
+        rig.listener().close();
+        for (int i = 0; i < rounds; i++) {
+            rig.connect().awaitClosed("T20");
+        }
+        // Tests that run in parallel have sockets too, but not half as many for long.
+        rig.await(
+                "T22",
+                () -> fileDescriptors() < before + rounds / 2,
+                () -> "an ended connection must leave no socket, but"
+                        + " after " + rounds * 2 + " of them the program's open files went from " + before + " to "
+                        + fileDescriptors());
+    }
+
     // ---- T23 to T28: good neighbours
 
     /** When it fails: the caller's thread uses an interruptible channel or a wait that throws. */
@@ -1611,6 +1645,11 @@ public abstract class TransportContract {
     }
 
     // ---- helpers
+
+    private static long fileDescriptors() {
+        String[] names = FILE_DESCRIPTORS.toFile().list();
+        return names == null ? 0 : names.length;
+    }
 
     private static void sendInPieces(RecordingHandler side, byte[] bytes, int most) {
         for (int at = 0; at < bytes.length; at += most) {

@@ -12,9 +12,11 @@ import dev.recado.spi.Peer;
 import dev.recado.spi.Transport;
 import dev.recado.testkit.WrappingTransport.Link;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,6 +110,14 @@ enum WrongTransport {
                 }
             });
             awaitQuietly(done);
+        }
+    }),
+
+    HANGS_IN_CONNECT("T3", () -> new WrappingTransport() {
+        @Override
+        public void connect(URI endpoint, ConnectOptions options, Acceptor acceptor) {
+            await(3000, () -> false);
+            super.connect(endpoint, options, acceptor);
         }
     }),
 
@@ -614,6 +624,28 @@ enum WrongTransport {
         }
     })),
 
+    FAILS_WHEN_BOTH_SIDES_CLOSE("T15", links(connection -> new Link(connection) {
+        private volatile boolean closing;
+        private volatile boolean heard;
+
+        @Override
+        public void close() {
+            closing = true;
+            super.close();
+        }
+
+        @Override
+        public void received(ByteBuffer bytes) {
+            heard = true;
+            super.received(bytes);
+        }
+
+        @Override
+        public void closed(Throwable cause) {
+            super.closed(closing && heard ? new IOException("closed by both") : cause);
+        }
+    })),
+
     WAITS_WHEN_ABORTED("T16", links(connection -> new Link(connection) {
         @Override
         public void abort() {
@@ -880,6 +912,18 @@ enum WrongTransport {
     }),
 
     LEAVES_A_THREAD("T22", () -> new WithThread("recado-left", true, false, 3000)),
+
+    LEAVES_SOCKETS("T22", links(connection -> new Link(connection) {
+        @Override
+        public void closed(Throwable cause) {
+            try {
+                LEFTOVERS.add(SocketChannel.open());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            super.closed(cause);
+        }
+    })),
 
     RETURNS_BEFORE_ITS_THREADS_END("T22", () -> new WithThread("recado-slow", true, false, 400)),
 

@@ -1,12 +1,11 @@
 package dev.recado.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
-import dev.recado.spi.Transport;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -14,26 +13,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.jupiter.api.extension.ParameterContext;
-import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.platform.engine.TestExecutionResult;
-import org.junit.platform.engine.support.descriptor.MethodSource;
-import org.junit.platform.launcher.LauncherDiscoveryRequest;
-import org.junit.platform.launcher.TestExecutionListener;
-import org.junit.platform.launcher.TestIdentifier;
-import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
-import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
  * The contract sees what it claims to see: each wrong transport fails a test, with a message that names the rule it breaks.
@@ -137,64 +124,8 @@ class WrongTransportsTest {
 
     /** Runs the contract, or the part about its rule, and gives the message of each failed test. */
     private static Map<String, String> failures(WrongTransport wrong) {
-        Map<String, String> failures = new ConcurrentHashMap<>();
         String prefix =
                 FULL ? "required_T" : String.format("required_T%02d_", Integer.parseInt(wrong.rule.substring(1)));
-        LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
-                .selectors(tests(prefix).stream()
-                        .map(test -> selectMethod(WrongRun.class, test))
-                        .toList())
-                .configurationParameter("junit.jupiter.execution.parallel.enabled", "false")
-                .configurationParameter(WrongRun.PARAMETER, wrong.name())
-                .configurationParameter(Timeouts.ARRIVAL, "900")
-                .configurationParameter(Timeouts.SILENCE, "60")
-                .configurationParameter(Timeouts.TEST, "6000")
-                .build();
-        LauncherFactory.create().execute(request, new TestExecutionListener() {
-            @Override
-            public void executionFinished(TestIdentifier test, TestExecutionResult result) {
-                result.getThrowable()
-                        .ifPresent(failure -> failures.put(
-                                test.getSource()
-                                        .filter(MethodSource.class::isInstance)
-                                        .map(MethodSource.class::cast)
-                                        .map(MethodSource::getMethodName)
-                                        .orElse(test.getDisplayName()),
-                                String.valueOf(failure.getMessage())));
-            }
-        });
-        return failures;
-    }
-
-    /** The contract for the wrong transport that a configuration parameter names. */
-    @ExtendWith(WrongRun.ByName.class)
-    static class WrongRun extends TransportContract {
-
-        static final String PARAMETER = "recado.testkit.wrong";
-
-        private final WrongTransport wrong;
-
-        WrongRun(WrongTransport wrong) {
-            this.wrong = wrong;
-        }
-
-        @Override
-        protected Transport createTransport() {
-            return wrong.factory.get();
-        }
-
-        static final class ByName implements ParameterResolver {
-
-            @Override
-            public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-                return parameter.getParameter().getType() == WrongTransport.class;
-            }
-
-            @Override
-            public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-                return WrongTransport.valueOf(
-                        context.getConfigurationParameter(PARAMETER).orElseThrow());
-            }
-        }
+        return ContractRun.failures(WrongContract.run(wrong, tests(prefix), Duration.ofSeconds(6)));
     }
 }
