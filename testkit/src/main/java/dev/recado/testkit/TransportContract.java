@@ -214,6 +214,20 @@ public abstract class TransportContract {
         rig.never("T3", () -> asked.get() != 2, () -> "two connects must ask for two handlers, but asked for " + asked);
     }
 
+    /** When it fails: {@code connect} waits for the loop, or takes a lock, that the callback's thread holds. */
+    @Test
+    public final void required_T03_connectShouldWorkFromACallback() throws Exception {
+        AtomicReference<RecordingHandler> second = new AtomicReference<>();
+        Pair pair = rig.pair(
+                side -> side.whenReceived(buffer -> rig.client()
+                        .connect(rig.listener().endpoint(), rig.connectOptions(), rig.acceptor(second::set))),
+                side -> {});
+        pair.server().send(new byte[1]);
+        rig.await("T3", () -> second.get() != null, () -> "connect in a callback must ask the acceptor for a handler");
+        second.get().awaitOpened("T3");
+        exchange("T3", new Pair(second.get(), rig.accepted()));
+    }
+
     // ---- T4, T5: callbacks
 
     /** When it fails: two threads, or two ways to end, each call {@code closed}; let one owner do it, guarded by a state. */
@@ -1476,6 +1490,20 @@ public abstract class TransportContract {
                         + pair.server().byteCount());
     }
 
+    /** When it fails: as above; the interrupt comes while the call is under way. */
+    @Test
+    public final void required_T23_interruptsAtAnyMomentShouldLoseNothing() throws Exception {
+        Pair pair = rig.pair();
+        byte[] bytes = Bytes.pattern(232, 3 * MIB);
+        Thread writer = rig.spawn("T23", () -> sendInPieces(pair.client(), bytes, 3000));
+        while (writer.isAlive()) {
+            writer.interrupt();
+            Thread.yield();
+        }
+        pair.server().awaitBytes("T23", bytes);
+        exchange("T23", pair);
+    }
+
     /** When it fails: one thread, or one lock, serves all connections and waits for one peer. */
     @Test
     public final void required_T24_stuckPeersShouldDelayNobody() throws Exception {
@@ -1698,7 +1726,7 @@ public abstract class TransportContract {
     }
 
     private static void checkNames(String rule, Throwable failure, URI endpoint) {
-        String name = endpoint.getAuthority() == null ? endpoint.getPath() : endpoint.getAuthority();
+        String name = endpoint.getAuthority() != null ? endpoint.getAuthority() : endpoint.getSchemeSpecificPart();
         check(
                 rule,
                 String.valueOf(failure.getMessage()).contains(name),

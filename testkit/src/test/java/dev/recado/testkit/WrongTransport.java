@@ -121,6 +121,15 @@ enum WrongTransport {
         }
     }),
 
+    CANNOT_CONNECT_FROM_A_CALLBACK("T3", () -> new WrappingTransport() {
+        @Override
+        public void connect(URI endpoint, ConnectOptions options, Acceptor acceptor) {
+            if (!Thread.currentThread().getName().startsWith("recado-")) {
+                super.connect(endpoint, options, acceptor);
+            }
+        }
+    }),
+
     ASKS_THE_ACCEPTOR_TWICE("T3", () -> new WrappingTransport() {
         @Override
         Acceptor wrap(Acceptor acceptor) {
