@@ -71,7 +71,7 @@ public abstract class TransportContract {
     private static final Path FILE_DESCRIPTORS = Path.of("/proc/self/fd");
 
     @RegisterExtension
-    final ContractExtension extension = new ContractExtension();
+    final ContractExtension extension = new ContractExtension((timeouts, test) -> rig = new Rig(this, timeouts, test));
 
     /** Set by the extension before each test. */
     Rig rig;
