@@ -284,7 +284,7 @@ final class Rig {
             try {
                 body.run();
             } catch (AssertionError e) {
-                violations.add(rule, e.getMessage(), e);
+                violations.add(e);
             } catch (Throwable t) {
                 violations.add(rule, "a call failed with " + t, t);
             }
