@@ -35,6 +35,7 @@ class Probe implements ConnectionHandler {
     public void closed(Throwable why) {
         cause = why;
         closed.complete(null);
+        opened.completeExceptionally(new IllegalStateException("closed, and not opened before", why));
     }
 
     /** Waits until the connection is open. Returns the thread that called. */
@@ -49,7 +50,7 @@ class Probe implements ConnectionHandler {
     }
 
     boolean wasOpened() {
-        return opened.isDone();
+        return opened.isDone() && !opened.isCompletedExceptionally();
     }
 
     boolean wasClosed() {
