@@ -17,17 +17,18 @@ import java.util.concurrent.locks.ReentrantLock;
  * safe between threads.
  *
  * <pre>{@code
- * if (out.flush()) {                              // or, in a writer thread: while (out.awaitWork())
+ * if (out.flush()) {                      // with a writer thread: while (out.awaitWork()) { the body }, no release
  *     do {
- *         for (int n; (n = out.take(batch)) > 0; ) {
- *             channel.write(batch, 0, n);
- *             if (out.taken()) { ... drained ... }
- *         }
+ *         int n = out.take(batch);
+ *         channel.write(batch, 0, n);
+ *         Arrays.fill(batch, 0, n, null);
+ *         if (out.taken()) { ... drained ... }
  *     } while (!out.release());
  * }
  * }</pre>
  *
- * <p>An idle connection holds no buffer: they are lent by the pool while bytes are pending.
+ * <p>An idle connection holds no buffer: they are lent by the pool while bytes are pending. For the same reason a drainer
+ * forgets the buffers of a batch once it is written.
  */
 public final class OutboundBuffer {
 
@@ -37,11 +38,16 @@ public final class OutboundBuffer {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
 
-    /** Being appended to; the last one has room. Positions are where the next byte goes. Guarded by lock. */
+    /** Being appended to. Positions are where the next byte goes. Guarded by lock. */
     private final ArrayDeque<ByteBuffer> filling = new ArrayDeque<>(4);
 
     /** Being written to the socket; positions are where the next byte comes from. Owned by the drainer. */
     private final ArrayDeque<ByteBuffer> draining = new ArrayDeque<>(4);
+
+    /** How many of the first buffers of draining are with the operating system, and their bytes. Owned by the drainer. */
+    private int offered;
+
+    private long offeredBytes;
 
     private volatile long pending;
     private boolean overHighWaterMark;
@@ -74,12 +80,23 @@ public final class OutboundBuffer {
             if (ended) {
                 return false;
             }
-            long added = 0;
-            for (ByteBuffer source : bytes) {
-                append(source);
-                added += source.remaining();
+            int buffers = filling.size();
+            int position = buffers == 0 ? 0 : filling.peekLast().position();
+            try {
+                long added = 0;
+                for (ByteBuffer source : bytes) {
+                    append(source);
+                    added += source.remaining();
+                }
+                pending += added;
+            } catch (Throwable e) {
+                // No memory for another buffer, or a null among the sources: half a packet must not stay (T9).
+                rollBack(buffers, position);
+                throw e;
             }
-            setPending(pending + added);
+            if (pending > highWaterMark) {
+                overHighWaterMark = true;
+            }
             return true;
         } finally {
             lock.unlock();
@@ -103,10 +120,12 @@ public final class OutboundBuffer {
         }
     }
 
-    private void setPending(long bytes) {
-        pending = bytes;
-        if (bytes > highWaterMark) {
-            overHighWaterMark = true;
+    private void rollBack(int buffers, int position) {
+        while (filling.size() > buffers) {
+            pool.give(filling.pollLast());
+        }
+        if (buffers > 0) {
+            filling.peekLast().position(position);
         }
     }
 
@@ -158,7 +177,7 @@ public final class OutboundBuffer {
     }
 
     /**
-     * The drainer's next bytes.
+     * The drainer's next bytes: first what an earlier batch left over.
      *
      * @param batch receives buffers to be written in this order; their positions tell how much of each was written
      * @return how many were put in; 0 when there is nothing left
@@ -168,9 +187,7 @@ public final class OutboundBuffer {
         try {
             if (discarded) {
                 giveBack(draining);
-                return 0;
-            }
-            if (draining.isEmpty()) {
+            } else {
                 flushed = false;
                 while (!filling.isEmpty()) {
                     draining.addLast(filling.pollFirst().flip());
@@ -179,14 +196,16 @@ public final class OutboundBuffer {
         } finally {
             lock.unlock();
         }
-        int count = 0;
+        offered = 0;
+        offeredBytes = 0;
         for (ByteBuffer buffer : draining) {
-            if (count == batch.length) {
+            if (offered == batch.length) {
                 break;
             }
-            batch[count++] = buffer;
+            batch[offered++] = buffer;
+            offeredBytes += buffer.remaining();
         }
-        return count;
+        return offered;
     }
 
     /**
@@ -196,23 +215,26 @@ public final class OutboundBuffer {
      * @return {@code true} when {@link ConnectionHandler#drained} is due (T13)
      */
     public boolean taken() {
+        long before = offeredBytes;
+        while (offered > 0 && !draining.peekFirst().hasRemaining()) {
+            pool.give(draining.pollFirst());
+            offered--;
+        }
+        offeredBytes = 0;
+        int rest = offered;
+        for (ByteBuffer buffer : draining) {
+            if (rest-- == 0) {
+                break;
+            }
+            offeredBytes += buffer.remaining();
+        }
         lock.lock();
         try {
-            while (!draining.isEmpty() && !draining.peekFirst().hasRemaining()) {
-                pool.give(draining.pollFirst());
-            }
             if (discarded) {
                 return false;
             }
-            long left = 0;
-            for (ByteBuffer buffer : draining) {
-                left += buffer.remaining();
-            }
-            for (ByteBuffer buffer : filling) {
-                left += buffer.position();
-            }
-            pending = left;
-            boolean drained = overHighWaterMark && left <= lowWaterMark;
+            pending -= before - offeredBytes;
+            boolean drained = overHighWaterMark && pending <= lowWaterMark;
             if (drained) {
                 overHighWaterMark = false;
             }
@@ -225,12 +247,15 @@ public final class OutboundBuffer {
     /**
      * The drainer resigns. Not for a drainer that uses {@link #awaitWork}.
      *
-     * @return {@code false} when something was flushed in the meantime: the caller is still the drainer
+     * @return {@code false} when there is more to write, an earlier batch's rest or what was flushed in the meantime: the
+     *     caller is still the drainer
      */
     public boolean release() {
         lock.lock();
         try {
-            if (!discarded && (!draining.isEmpty() || (!filling.isEmpty() && (flushed || ended)))) {
+            if (discarded) {
+                giveBack(draining);
+            } else if (!draining.isEmpty() || (!filling.isEmpty() && (flushed || ended))) {
                 return false;
             }
             hasDrainer = false;

@@ -3,103 +3,82 @@ package dev.recado.core.time;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.PriorityQueue;
-import java.util.concurrent.locks.ReentrantLock;
 
-/** {@link Timers} whose clock a test moves: tasks run inside {@link #advance}, on the test's thread. Thread-safe. */
+/** Timers whose time passes when a test says so; due tasks run on the test's thread. Thread-safe. */
 public final class ManualTimers implements Timers {
 
-    private record Task(long due, long number, Runnable action) {}
+    private record Task(long dueAt, long number, Runnable action) {}
 
-    private final ReentrantLock lock = new ReentrantLock();
     private final PriorityQueue<Task> tasks =
-            new PriorityQueue<>(Comparator.comparingLong(Task::due).thenComparingLong(Task::number));
-    private long now;
+            new PriorityQueue<>(Comparator.comparingLong(Task::dueAt).thenComparingLong(Task::number));
+    private long now = 1_000_000_000L;
     private long scheduled;
     private boolean closed;
 
     @Override
-    public long nanoTime() {
-        lock.lock();
-        try {
-            return now;
-        } finally {
-            lock.unlock();
-        }
+    public synchronized long nanoTime() {
+        return now;
     }
 
     @Override
-    public Timer schedule(long delayNanos, Runnable action) {
-        lock.lock();
-        try {
-            Task task = new Task(now + Math.max(0, delayNanos), scheduled++, action);
-            if (!closed) {
-                tasks.add(task);
+    public synchronized Timer schedule(long delayNanos, Runnable task) {
+        Task entry = new Task(now + Math.max(0, delayNanos), scheduled++, task);
+        if (!closed) {
+            tasks.add(entry);
+        }
+        return () -> {
+            synchronized (this) {
+                tasks.remove(entry);
             }
-            return () -> remove(task);
-        } finally {
-            lock.unlock();
-        }
+        };
     }
 
-    private void remove(Task task) {
-        lock.lock();
-        try {
-            tasks.remove(task);
-        } finally {
-            lock.unlock();
+    /** Lets time pass, and runs what falls due on the way, each task at its own time. */
+    public void advance(Duration duration) {
+        long end;
+        synchronized (this) {
+            end = now + duration.toNanos();
         }
-    }
-
-    /** Moves the clock and runs what becomes due, at its time and in its order. */
-    public void advance(Duration by) {
-        long end = nanoTime() + by.toNanos();
-        for (Task task = next(end); task != null; task = next(end)) {
-            task.action().run();
-        }
-    }
-
-    private Task next(long end) {
-        lock.lock();
-        try {
-            Task task = tasks.peek();
-            if (task == null || task.due() > end) {
-                now = end;
-                return null;
+        while (true) {
+            Task next;
+            synchronized (this) {
+                next = tasks.peek();
+                if (next == null || next.dueAt() > end) {
+                    now = end;
+                    return;
+                }
+                tasks.remove(next);
+                now = Math.max(now, next.dueAt());
             }
-            now = Math.max(now, task.due());
-            return tasks.poll();
-        } finally {
-            lock.unlock();
+            next.action().run();
         }
     }
 
-    /** How many tasks wait. */
-    public int waiting() {
-        lock.lock();
-        try {
-            return tasks.size();
-        } finally {
-            lock.unlock();
+    /** Runs what is due now; {@code false} when there was nothing. */
+    public boolean runDue() {
+        Task next;
+        synchronized (this) {
+            next = tasks.peek();
+            if (next == null || next.dueAt() > now) {
+                return false;
+            }
+            tasks.remove(next);
         }
+        next.action().run();
+        return true;
     }
 
-    public boolean isClosed() {
-        lock.lock();
-        try {
-            return closed;
-        } finally {
-            lock.unlock();
-        }
+    public synchronized int waiting() {
+        return tasks.size();
+    }
+
+    public synchronized boolean isClosed() {
+        return closed;
     }
 
     @Override
-    public void close() {
-        lock.lock();
-        try {
-            closed = true;
-            tasks.clear();
-        } finally {
-            lock.unlock();
-        }
+    public synchronized void close() {
+        closed = true;
+        tasks.clear();
     }
 }

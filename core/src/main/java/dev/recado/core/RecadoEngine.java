@@ -1,0 +1,29 @@
+package dev.recado.core;
+
+import dev.recado.Broker;
+import dev.recado.Publisher;
+import dev.recado.Subscriber;
+import dev.recado.core.broker.BrokerBuilder;
+import dev.recado.core.client.PublisherBuilder;
+import dev.recado.core.client.SubscriberBuilder;
+import dev.recado.spi.Engine;
+import java.net.URI;
+
+/** What {@link java.util.ServiceLoader} finds behind the API. */
+public final class RecadoEngine implements Engine {
+
+    @Override
+    public Broker.Builder broker() {
+        return new BrokerBuilder();
+    }
+
+    @Override
+    public Publisher.Builder publisher(URI endpoint) {
+        return new PublisherBuilder(endpoint, new TransportChoice(), null);
+    }
+
+    @Override
+    public Subscriber.Builder subscriber(URI endpoint) {
+        return new SubscriberBuilder(endpoint, new TransportChoice(), null);
+    }
+}

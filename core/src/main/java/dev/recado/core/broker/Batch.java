@@ -1,0 +1,45 @@
+package dev.recado.core.broker;
+
+import dev.recado.core.codec.AckView;
+import dev.recado.core.codec.PublishView;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the handling of one batch of received bytes needs: scratch memory, the connections that it has written to and must
+ * flush, and counts. Lent by {@link Batches}, so that an idle connection holds none of it. Used by one thread at a time.
+ */
+final class Batch {
+
+    final PublishView publish = new PublishView();
+    final AckView ack = new AckView();
+    final TopicCatalogue.Probe probe = new TopicCatalogue.Probe();
+    final OutboundPublish outbound = new OutboundPublish();
+
+    /** Answers to the connection whose bytes are being handled; they go out together. */
+    final ByteBuffer responses = ByteBuffer.allocate(4096);
+
+    private final List<Session> written = new ArrayList<>();
+
+    long packetsReceived;
+    long bytesReceived;
+    long bytesSent;
+    long messagesReceived;
+    long messagesDelivered;
+    long messagesDropped;
+
+    /** Remembers a session that was written to, which sees to it that it is in one batch at a time. */
+    void flushLater(Session session) {
+        written.add(session);
+    }
+
+    /** Everything written in this batch goes out: one system call a connection. */
+    void flush() {
+        for (int i = 0; i < written.size(); i++) {
+            written.get(i).flush();
+        }
+        written.clear();
+        outbound.end();
+    }
+}

@@ -1,0 +1,107 @@
+package dev.recado.core.broker;
+
+import dev.recado.Broker;
+import dev.recado.BrokerListener;
+import dev.recado.Limits;
+import dev.recado.RolePolicy;
+import dev.recado.core.TransportChoice;
+import dev.recado.core.time.Timers;
+import dev.recado.spi.Endpoints;
+import dev.recado.spi.Layer;
+import dev.recado.spi.Transport;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+
+/** Behind {@link Broker#builder()}. */
+public final class BrokerBuilder implements Broker.Builder {
+
+    private final List<URI> endpoints = new ArrayList<>();
+    private final TransportChoice transport = new TransportChoice();
+    private final List<BrokerListener> listeners = new ArrayList<>();
+    private RolePolicy roles = RolePolicy.STATED;
+    private Limits limits = Limits.defaults();
+    private boolean anonymousAllowed;
+    private Timers timers;
+    private Clock wallClock = Clock.systemUTC();
+
+    @Override
+    public Broker.Builder listen(URI endpoint) {
+        endpoints.add(Objects.requireNonNull(endpoint, "endpoint"));
+        return this;
+    }
+
+    @Override
+    public Broker.Builder transport(String name) {
+        transport.name(name);
+        return this;
+    }
+
+    @Override
+    public Broker.Builder transport(Transport shared) {
+        transport.shared(shared);
+        return this;
+    }
+
+    @Override
+    public Broker.Builder layer(Layer layer) {
+        transport.addLayer(layer);
+        return this;
+    }
+
+    @Override
+    public Broker.Builder roles(RolePolicy policy) {
+        roles = Objects.requireNonNull(policy, "policy");
+        return this;
+    }
+
+    @Override
+    public Broker.Builder limits(UnaryOperator<Limits> change) {
+        limits = Objects.requireNonNull(change.apply(limits), "limits");
+        return this;
+    }
+
+    @Override
+    public Broker.Builder allowAnonymous() {
+        anonymousAllowed = true;
+        return this;
+    }
+
+    @Override
+    public Broker.Builder listener(BrokerListener listener) {
+        listeners.add(Objects.requireNonNull(listener, "listener"));
+        return this;
+    }
+
+    /** For tests: another clock. */
+    BrokerBuilder timers(Timers other) {
+        timers = other;
+        return this;
+    }
+
+    @Override
+    public Broker start() {
+        endpoints.forEach(this::checkDoor);
+        RecadoBroker broker = new RecadoBroker(
+                limits, roles, listeners, timers == null ? Timers.system("recado-broker-timers") : timers, wallClock);
+        broker.start(endpoints, transport);
+        return broker;
+    }
+
+    /** Nobody opens a door to the world by accident. */
+    private void checkDoor(URI endpoint) {
+        if (anonymousAllowed || endpoint.getHost() == null) {
+            // An endpoint without a host, such as a file's path, is reachable on this machine only.
+            return;
+        }
+        InetSocketAddress address = Endpoints.resolve(endpoint);
+        if (!address.isUnresolved() && !address.getAddress().isLoopbackAddress()) {
+            throw new IllegalArgumentException("endpoint '" + endpoint + "' is reachable from outside this machine, and"
+                    + " everyone could connect; call allowAnonymous() if that is meant, or listen on 127.0.0.1");
+        }
+    }
+}

@@ -1,0 +1,202 @@
+package dev.recado.core.broker;
+
+import dev.recado.Limits;
+import dev.recado.QoS;
+import dev.recado.ReasonCode;
+import dev.recado.Role;
+import dev.recado.UserProperty;
+import dev.recado.core.codec.Packet;
+import dev.recado.core.codec.Properties;
+import dev.recado.core.codec.Property;
+import dev.recado.core.codec.TopicRules;
+import java.util.List;
+import java.util.UUID;
+
+/** Reads a CONNECT and decides, by what it says alone, whether the broker takes it. */
+final class Handshake {
+
+    /** User properties by which Recado's clients state what they are, and its broker what it is. */
+    static final String ROLE_PROPERTY = "recado-role";
+
+    static final String TOPIC_PROPERTY = "recado-topic";
+    static final String BROKER_PROPERTY = "recado";
+
+    /** What the broker adds to MQTT, as its CONNACK announces it. */
+    private static final String EXTENSIONS = "roles topics";
+
+    private static final long NO_LIMIT = Long.MAX_VALUE;
+
+    private Handshake() {}
+
+    /** Yes or no. */
+    sealed interface Decision {}
+
+    /**
+     * No.
+     *
+     * @param reason for the CONNACK
+     * @param what the value and the rule that it broke
+     */
+    record Refused(ReasonCode reason, String what) implements Decision {}
+
+    /**
+     * Yes.
+     *
+     * @param clientId the client's own, or the one assigned
+     * @param assigned whether the client has to be told its identifier
+     * @param role what it stated
+     * @param topics what it stated, in its order
+     * @param keepAlive seconds; 0 for none
+     * @param receiveMaximum QoS 1 messages it takes unacknowledged
+     * @param maxPacketSize bytes; a packet that is larger is not for this client
+     * @param problemInformation whether it wants reason strings
+     * @param will null when it leaves none
+     */
+    record Accepted(
+            String clientId,
+            boolean assigned,
+            Role role,
+            List<String> topics,
+            int keepAlive,
+            int receiveMaximum,
+            long maxPacketSize,
+            boolean problemInformation,
+            Packet.Will will)
+            implements Decision {}
+
+    static Decision decide(Packet.Connect connect, Limits limits) {
+        Properties properties = connect.properties();
+        if (properties.userProperties().size() > limits.maxUserProperties()) {
+            return new Refused(
+                    ReasonCode.QUOTA_EXCEEDED,
+                    properties.userProperties().size() + " user properties in CONNECT are over the limit of "
+                            + limits.maxUserProperties());
+        }
+        if (properties.has(Property.AUTHENTICATION_METHOD)) {
+            return new Refused(
+                    ReasonCode.BAD_AUTHENTICATION_METHOD,
+                    "authentication method '" + properties.text(Property.AUTHENTICATION_METHOD) + "' is not supported");
+        }
+        boolean anonymous = connect.clientId().isEmpty();
+        if (anonymous && !connect.version().hasProperties() && !connect.cleanStart()) {
+            return new Refused(
+                    ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
+                    "an empty client identifier needs Clean Session 1 (MQTT 3.1.1, MQTT-3.1.3-8)");
+        }
+        Refused badWill = connect.will() == null ? null : checkWill(connect.will(), limits);
+        if (badWill != null) {
+            return badWill;
+        }
+        return withRole(connect, anonymous, limits);
+    }
+
+    private static Refused checkWill(Packet.Will will, Limits limits) {
+        if (will.qos() == QoS.EXACTLY_ONCE) {
+            return new Refused(ReasonCode.QOS_NOT_SUPPORTED, "Will QoS 2 is over this broker's Maximum QoS of 1");
+        }
+        String violation = topicViolation(will.topic(), limits);
+        return violation == null ? null : new Refused(ReasonCode.TOPIC_NAME_INVALID, violation);
+    }
+
+    /** Why a message to this topic is refused whoever sends it; null when it is not. */
+    static String topicViolation(String topic, Limits limits) {
+        String violation = TopicRules.nameViolation(topic);
+        if (violation != null) {
+            return violation;
+        }
+        if (TopicRules.levels(topic) > limits.maxTopicLevels()) {
+            return "topic '" + topic + "' has " + TopicRules.levels(topic) + " levels, over the limit of "
+                    + limits.maxTopicLevels();
+        }
+        if (topic.startsWith(VirtualTopics.ROOT)) {
+            return "topic '" + topic + "' is the broker's own: nobody publishes under " + VirtualTopics.ROOT;
+        }
+        return null;
+    }
+
+    /** Why a topic filter is refused whoever subscribes; null when it is not. */
+    static String filterViolation(String filter, Limits limits) {
+        String violation = TopicRules.filterViolation(filter);
+        if (violation != null) {
+            return violation;
+        }
+        return TopicRules.levels(filter) > limits.maxTopicLevels()
+                ? "topic filter '" + filter + "' has " + TopicRules.levels(filter) + " levels, over the limit of "
+                        + limits.maxTopicLevels()
+                : null;
+    }
+
+    private static Decision withRole(Packet.Connect connect, boolean anonymous, Limits limits) {
+        List<UserProperty> stated = connect.properties().userProperties();
+        List<String> roles = values(stated, ROLE_PROPERTY);
+        List<String> topics = values(stated, TOPIC_PROPERTY);
+        Role role = Role.UNSTATED;
+        if (!roles.isEmpty()) {
+            switch (roles.get(0)) {
+                case "publisher" -> role = Role.PUBLISHER;
+                case "subscriber" -> role = Role.SUBSCRIBER;
+                default -> {
+                    return refusedStatement("user property " + ROLE_PROPERTY + " is '" + roles.get(0)
+                            + "', which is neither 'publisher' nor 'subscriber'");
+                }
+            }
+            if (roles.size() > 1) {
+                return refusedStatement("user property " + ROLE_PROPERTY + " occurs " + roles.size()
+                        + " times, but a client has one role");
+            }
+            if (topics.isEmpty()) {
+                return refusedStatement(
+                        "a client that states its role states its topics too, but there is no user property "
+                                + TOPIC_PROPERTY);
+            }
+        }
+        for (String topic : topics) {
+            String violation = filterViolation(topic, limits);
+            if (violation == null && role == Role.PUBLISHER && !TopicRules.hasWildcard(topic)) {
+                violation = topicViolation(topic, limits);
+            }
+            if (violation != null) {
+                // CONNACK has no code for topic filters (MQTT 5, table 3-1).
+                return new Refused(ReasonCode.TOPIC_NAME_INVALID, "user property " + TOPIC_PROPERTY + ": " + violation);
+            }
+        }
+        Properties properties = connect.properties();
+        return new Accepted(
+                anonymous ? "recado-" + UUID.randomUUID() : connect.clientId(),
+                anonymous,
+                role,
+                topics,
+                connect.keepAlive(),
+                (int) properties.number(Property.RECEIVE_MAXIMUM, 65_535),
+                properties.number(Property.MAXIMUM_PACKET_SIZE, NO_LIMIT),
+                properties.number(Property.REQUEST_PROBLEM_INFORMATION, 1) == 1,
+                connect.will());
+    }
+
+    private static Refused refusedStatement(String what) {
+        return new Refused(ReasonCode.PROTOCOL_ERROR, what);
+    }
+
+    private static List<String> values(List<UserProperty> properties, String name) {
+        return properties.stream()
+                .filter(property -> property.name().equals(name))
+                .map(UserProperty::value)
+                .toList();
+    }
+
+    /** What an MQTT 5 client is told about this broker with the CONNACK that takes it. */
+    static Properties announcement(Accepted accepted, Limits limits) {
+        Properties.Builder announced = Properties.builder()
+                .set(Property.SESSION_EXPIRY_INTERVAL, 0)
+                .set(Property.RECEIVE_MAXIMUM, limits.receiveMaximum())
+                .set(Property.MAXIMUM_QOS, 1)
+                .set(Property.MAXIMUM_PACKET_SIZE, limits.maxPacketSize())
+                .set(Property.SUBSCRIPTION_IDENTIFIER_AVAILABLE, 0)
+                .set(Property.SHARED_SUBSCRIPTION_AVAILABLE, 0)
+                .userProperty(BROKER_PROPERTY, EXTENSIONS);
+        if (accepted.assigned()) {
+            announced.set(Property.ASSIGNED_CLIENT_IDENTIFIER, accepted.clientId());
+        }
+        return announced.build();
+    }
+}

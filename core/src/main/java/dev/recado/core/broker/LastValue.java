@@ -1,0 +1,85 @@
+package dev.recado.core.broker;
+
+import dev.recado.QoS;
+import dev.recado.core.codec.PublishView;
+import java.nio.ByteBuffer;
+
+/**
+ * A topic's last value: one slot, whose memory is used again by the next message. Thread-safe by its own lock, which is the
+ * innermost there is: nothing else is locked while it is held.
+ */
+final class LastValue {
+
+    private static final byte[] NO_BYTES = new byte[0];
+
+    /** A smaller message reuses the memory of a larger one, unless that would hold on to more than this for nothing. */
+    private static final int MOST_SLACK = 4096;
+
+    private boolean present;
+    private byte[] bytes = NO_BYTES;
+    private int propertiesLength;
+    private int length;
+    private QoS qos;
+    private long expiresAt;
+    private boolean expires;
+    private boolean closed;
+
+    /** What storing came to. */
+    enum Stored {
+        DONE,
+        NO_ROOM
+    }
+
+    /** Keeps a message; an empty one clears the slot (MQTT-3.3.1-6, -7). */
+    synchronized Stored store(PublishView message, RetainedBudget budget, long now) {
+        if (closed || message.payloadLength() == 0) {
+            clear(budget);
+            return Stored.DONE;
+        }
+        int newLength = message.forwardableLength() + message.payloadLength();
+        if (!budget.change(present ? 0 : 1, newLength - (present ? length : 0))) {
+            return Stored.NO_ROOM;
+        }
+        if (bytes.length < newLength || bytes.length > newLength + MOST_SLACK) {
+            bytes = new byte[newLength];
+        }
+        ByteBuffer out = ByteBuffer.wrap(bytes);
+        message.copyForwardable(out);
+        propertiesLength = out.position();
+        message.buffer().get(message.payloadStart(), bytes, propertiesLength, message.payloadLength());
+        length = newLength;
+        qos = message.qos();
+        expires = message.messageExpiry() >= 0;
+        expiresAt = expires ? now + message.messageExpiry() * 1_000_000_000L : 0;
+        present = true;
+        return Stored.DONE;
+    }
+
+    /** Clears the slot for good: what is stored from now on came too late to be found. */
+    synchronized void close(RetainedBudget budget) {
+        clear(budget);
+        closed = true;
+    }
+
+    private void clear(RetainedBudget budget) {
+        if (present) {
+            budget.change(-1, -length);
+            present = false;
+            bytes = NO_BYTES;
+        }
+    }
+
+    /** A copy to be sent; null when there is none, or it has expired. */
+    synchronized StoredMessage read(Topic topic, RetainedBudget budget, long now) {
+        if (!present) {
+            return null;
+        }
+        if (expires && expiresAt - now <= 0) {
+            clear(budget);
+            return null;
+        }
+        byte[] copy = new byte[length];
+        System.arraycopy(bytes, 0, copy, 0, length);
+        return new StoredMessage(topic.utf8, qos, true, copy, propertiesLength, expires, expiresAt);
+    }
+}

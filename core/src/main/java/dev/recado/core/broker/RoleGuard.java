@@ -1,0 +1,70 @@
+package dev.recado.core.broker;
+
+import dev.recado.Role;
+import dev.recado.RolePolicy;
+import dev.recado.core.codec.TopicRules;
+import java.util.List;
+
+/**
+ * Holds a client to the role and the topics that it stated when it connected, or, under {@link RolePolicy#EXCLUSIVE}, to what
+ * it did first. Used by the thread that handles the connection's input; only {@link #role} may be asked by others.
+ */
+final class RoleGuard {
+
+    private final List<String> topics;
+    private final RolePolicy policy;
+    private volatile Role role;
+
+    RoleGuard(Role stated, List<String> topics, RolePolicy policy) {
+        this.role = stated;
+        this.topics = topics;
+        this.policy = policy;
+    }
+
+    Role role() {
+        return role;
+    }
+
+    /** Why this client may not publish to a topic; null when it may. */
+    String violationOfPublish(String topic) {
+        switch (role) {
+            case SUBSCRIBER -> {
+                return "a subscriber must not publish, but published to '" + topic + "'";
+            }
+            case PUBLISHER -> {
+                return topics.isEmpty() || topics.stream().anyMatch(stated -> TopicRules.matches(stated, topic))
+                        ? null
+                        : "this publisher stated " + topics + ", but published to '" + topic + "'";
+            }
+            default -> {
+                decideFor(Role.PUBLISHER);
+                return null;
+            }
+        }
+    }
+
+    /** Why this client may not subscribe to a filter; null when it may. */
+    String violationOfSubscribe(String filter) {
+        switch (role) {
+            case PUBLISHER -> {
+                return "a publisher must not subscribe, but subscribed to '" + filter + "'";
+            }
+            case SUBSCRIBER -> {
+                return topics.isEmpty() || topics.contains(filter)
+                        ? null
+                        : "this subscriber stated " + topics + ", but subscribed to '" + filter + "'";
+            }
+            default -> {
+                decideFor(Role.SUBSCRIBER);
+                return null;
+            }
+        }
+    }
+
+    /** The first act decides. Roles decided so have no topics, and so no restriction to them. */
+    private void decideFor(Role first) {
+        if (policy == RolePolicy.EXCLUSIVE) {
+            role = first;
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package dev.recado.core.broker;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/** A topic of the catalogue: its name, its last value, and who is known to want its messages. Thread-safe. */
+final class Topic {
+
+    final String name;
+    final byte[] utf8;
+    final LastValue lastValue = new LastValue();
+
+    /** What matching found last; it carries the routing version that it is true for. */
+    private volatile Matches matches;
+
+    private volatile boolean forgotten;
+
+    Topic(String name) {
+        this.name = name;
+        this.utf8 = name.getBytes(StandardCharsets.UTF_8);
+    }
+
+    Matches matches(Subscriptions subscriptions) {
+        Matches known = matches;
+        if (known == null || known.version() != subscriptions.version()) {
+            known = subscriptions.matching(name);
+            // A result shared by many topics would hold memory of topics x subscribers; those are found anew.
+            matches = known.targets().length <= Matches.MOST_REMEMBERED ? known : null;
+        }
+        return known;
+    }
+
+    /** Taken out of the catalogue; whoever remembers it has to look it up anew. */
+    void forget(RetainedBudget budget) {
+        forgotten = true;
+        lastValue.close(budget);
+    }
+
+    boolean isForgotten() {
+        return forgotten;
+    }
+
+    boolean isCalled(ByteBuffer buffer, int start, int length) {
+        if (length != utf8.length) {
+            return false;
+        }
+        // From the end: names under one prefix differ there.
+        for (int i = length - 1; i >= 0; i--) {
+            if (buffer.get(start + i) != utf8[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,48 @@
+package dev.recado.core.broker;
+
+import dev.recado.QoS;
+import dev.recado.core.codec.TopicRules;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * The topic catalogue as a subscriber sees it: for each topic a message under {@code $recado/topics/} that carries its name,
+ * as if it were retained there. Nothing is stored for it.
+ */
+final class VirtualTopics {
+
+    /** Everything that the broker itself publishes. */
+    static final String ROOT = "$recado/";
+
+    private static final String TOPICS = ROOT + "topics/";
+    private static final int LONGEST_NAME = 65_535;
+
+    private VirtualTopics() {}
+
+    static boolean concerns(String filter) {
+        return filter.startsWith(ROOT);
+    }
+
+    /** The topics whose virtual message a filter matches. */
+    static List<Topic> matching(String filter, TopicCatalogue catalogue) {
+        if (filter.startsWith(TOPICS)) {
+            String rest = filter.substring(TOPICS.length());
+            return TopicRules.filterViolation(rest) == null ? catalogue.matching(rest) : List.of();
+        }
+        return TopicRules.matches(filter, TOPICS + "x") ? catalogue.matching("#") : List.of();
+    }
+
+    /** The name under which a topic is announced; null when it would be longer than MQTT allows. */
+    static String nameFor(Topic topic) {
+        return TOPICS.length() + topic.utf8.length > LONGEST_NAME ? null : TOPICS + topic.name;
+    }
+
+    /** The virtual message of a topic; null when the topic's name is too long for one. */
+    static StoredMessage message(Topic topic) {
+        String name = nameFor(topic);
+        return name == null
+                ? null
+                : new StoredMessage(
+                        name.getBytes(StandardCharsets.UTF_8), QoS.AT_LEAST_ONCE, true, topic.utf8, 0, false, 0);
+    }
+}

@@ -1,0 +1,94 @@
+package dev.recado.core.broker;
+
+import dev.recado.Broker;
+import dev.recado.core.codec.Packet;
+import dev.recado.core.codec.Properties;
+import dev.recado.core.codec.Property;
+import dev.recado.core.codec.ProtocolVersion;
+import dev.recado.core.memory.MemoryTransport;
+import dev.recado.core.time.ManualTimers;
+import java.net.URI;
+import java.time.Duration;
+import java.util.function.UnaryOperator;
+
+/**
+ * A broker on a transport that moves only when a test says so, and with a clock that does: what happens is the same each time.
+ */
+final class BrokerFixture implements AutoCloseable {
+
+    static final URI ENDPOINT = URI.create("memory:test");
+
+    final ManualTimers timers = new ManualTimers();
+    final MemoryTransport transport = MemoryTransport.stepped(timers);
+    final Broker broker;
+
+    BrokerFixture() {
+        this(builder -> builder);
+    }
+
+    BrokerFixture(UnaryOperator<Broker.Builder> configure) {
+        BrokerBuilder builder = new BrokerBuilder().timers(timers);
+        configure.apply(builder);
+        broker = builder.transport(transport).listen(ENDPOINT).start();
+    }
+
+    /** Runs deliveries and due timers until nothing is left to do. */
+    void settle() {
+        do {
+            transport.runUntilIdle();
+        } while (timers.runDue());
+        transport.runUntilIdle();
+    }
+
+    void advance(Duration time) {
+        settle();
+        timers.advance(time);
+        settle();
+    }
+
+    /** A connection on which nothing has been sent yet. */
+    WireClient open() {
+        WireClient client = new WireClient(this, transport);
+        settle();
+        return client;
+    }
+
+    /** A connected MQTT 5 client; the CONNACK has been taken out. */
+    WireClient connect(String clientId) {
+        return connect(connectPacket(clientId, Properties.NONE));
+    }
+
+    WireClient connect(Packet.Connect connect) {
+        WireClient client = open();
+        client.send(connect);
+        client.expect(Packet.ConnAck.class);
+        return client;
+    }
+
+    WireClient connect311(String clientId) {
+        return connect(
+                new Packet.Connect(ProtocolVersion.MQTT_3_1_1, true, 0, Properties.NONE, clientId, null, null, null));
+    }
+
+    WireClient connectAs(String role, String... topics) {
+        Properties.Builder properties = Properties.builder().userProperty("recado-role", role);
+        for (String topic : topics) {
+            properties.userProperty("recado-topic", topic);
+        }
+        return connect(connectPacket(role, properties.build()));
+    }
+
+    static Packet.Connect connectPacket(String clientId, Properties properties) {
+        return new Packet.Connect(ProtocolVersion.MQTT_5, true, 0, properties, clientId, null, null, null);
+    }
+
+    static Properties receiveMaximum(int messages) {
+        return Properties.builder().set(Property.RECEIVE_MAXIMUM, messages).build();
+    }
+
+    @Override
+    public void close() {
+        transport.close();
+        broker.close();
+    }
+}

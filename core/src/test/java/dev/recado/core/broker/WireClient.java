@@ -1,0 +1,171 @@
+package dev.recado.core.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.recado.QoS;
+import dev.recado.ReasonCode;
+import dev.recado.core.codec.CodecException;
+import dev.recado.core.codec.Packet;
+import dev.recado.core.codec.PacketDecoder;
+import dev.recado.core.codec.PacketEncoder;
+import dev.recado.core.codec.PacketReader;
+import dev.recado.core.codec.PacketType;
+import dev.recado.core.codec.Properties;
+import dev.recado.core.codec.ProtocolVersion;
+import dev.recado.spi.ConnectOptions;
+import dev.recado.spi.Connection;
+import dev.recado.spi.ConnectionHandler;
+import dev.recado.spi.Transport;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The other end of a broker's connection: sends what a test says, keeps what comes. */
+final class WireClient implements ConnectionHandler {
+
+    private final BrokerFixture fixture;
+    private final ArrayDeque<Packet> arrived = new ArrayDeque<>();
+    private final PacketReader reader = new PacketReader(Integer.MAX_VALUE);
+    private ProtocolVersion version = ProtocolVersion.MQTT_5;
+    private boolean closed;
+    final Connection connection;
+
+    WireClient(BrokerFixture fixture, Transport transport) {
+        this.fixture = fixture;
+        Connection[] mine = new Connection[1];
+        transport.connect(BrokerFixture.ENDPOINT, ConnectOptions.defaults(), connection -> {
+            mine[0] = connection;
+            return this;
+        });
+        connection = mine[0];
+    }
+
+    @Override
+    public void opened() {}
+
+    @Override
+    public void received(ByteBuffer bytes) {
+        try {
+            reader.feed(bytes);
+            while (reader.next()) {
+                arrived.add(PacketDecoder.decode(reader, version));
+            }
+            reader.finish();
+        } catch (CodecException e) {
+            throw new AssertionError("the broker sent what cannot be decoded", e);
+        }
+    }
+
+    @Override
+    public void drained() {}
+
+    @Override
+    public void closed(Throwable cause) {
+        closed = true;
+    }
+
+    WireClient send(Packet packet) {
+        if (packet instanceof Packet.Connect connect) {
+            version = connect.version();
+        }
+        return send(PacketEncoder.encode(packet, version));
+    }
+
+    WireClient send(ByteBuffer bytes) {
+        connection.write(bytes);
+        connection.flush();
+        fixture.settle();
+        return this;
+    }
+
+    WireClient sendBytes(int... bytes) {
+        byte[] array = new byte[bytes.length];
+        for (int i = 0; i < bytes.length; i++) {
+            array[i] = (byte) bytes[i];
+        }
+        return send(ByteBuffer.wrap(array));
+    }
+
+    WireClient publish(String topic, String text, QoS qos, boolean retain) {
+        return publish(topic, text, qos, retain, Properties.NONE);
+    }
+
+    WireClient publish(String topic, String text, QoS qos, boolean retain, Properties properties) {
+        return send(publishPacket(topic, text, qos, retain, properties));
+    }
+
+    static Packet.Publish publishPacket(String topic, String text, QoS qos, boolean retain, Properties properties) {
+        ByteBuffer payload = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+        return new Packet.Publish(false, qos, retain, topic, qos == QoS.AT_MOST_ONCE ? 0 : 7, properties, payload);
+    }
+
+    /** Subscribes; returns the answers, one for each filter. */
+    List<ReasonCode> subscribe(QoS qos, String... filters) {
+        List<Packet.Subscription> subscriptions = new ArrayList<>();
+        for (String filter : filters) {
+            subscriptions.add(new Packet.Subscription(filter, qos, false, false, 0));
+        }
+        return subscribe(subscriptions.toArray(new Packet.Subscription[0]));
+    }
+
+    List<ReasonCode> subscribe(Packet.Subscription... subscriptions) {
+        send(new Packet.Subscribe(11, Properties.NONE, List.of(subscriptions)));
+        return expect(Packet.SubAck.class).reasonCodes();
+    }
+
+    WireClient acknowledge(int packetId) {
+        return send(new Packet.Ack(PacketType.PUBACK, packetId, ReasonCode.SUCCESS, Properties.NONE));
+    }
+
+    /** The next packet, which must be of this type. */
+    <P extends Packet> P expect(Class<P> type) {
+        fixture.settle();
+        assertThat(arrived).as("packets from the broker").isNotEmpty();
+        Packet next = arrived.remove();
+        assertThat(next).isInstanceOf(type);
+        return type.cast(next);
+    }
+
+    /** The next packet must be this message. */
+    Packet.Publish expectMessage(String topic, String text) {
+        Packet.Publish publish = expect(Packet.Publish.class);
+        assertThat(publish.topic()).isEqualTo(topic);
+        assertThat(text(publish)).isEqualTo(text);
+        return publish;
+    }
+
+    void expectNothing() {
+        fixture.settle();
+        assertThat(arrived).as("packets from the broker").isEmpty();
+    }
+
+    void expectClosed() {
+        fixture.settle();
+        assertThat(arrived).as("packets from the broker").isEmpty();
+        assertThat(closed).as("closed").isTrue();
+    }
+
+    void expectDisconnect(ReasonCode reason) {
+        assertThat(expect(Packet.Disconnect.class).reasonCode()).isEqualTo(reason);
+        expectClosed();
+    }
+
+    boolean isClosed() {
+        fixture.settle();
+        return closed;
+    }
+
+    /** Everything that has come, taken out. */
+    List<Packet> drain() {
+        fixture.settle();
+        List<Packet> all = new ArrayList<>(arrived);
+        arrived.clear();
+        return all;
+    }
+
+    static String text(Packet.Publish publish) {
+        return StandardCharsets.UTF_8.decode(publish.payload().duplicate()).toString();
+    }
+}
