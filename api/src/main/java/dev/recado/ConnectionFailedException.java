@@ -14,4 +14,15 @@ public class ConnectionFailedException extends RecadoException {
     public ConnectionFailedException(String message, Throwable cause) {
         super(message, cause);
     }
+
+    /**
+     * Creates the exception for a broker that ended the connection and said why.
+     *
+     * @param message the values and the rule
+     * @param reasonCode what the broker said
+     * @param cause may be {@code null}
+     */
+    public ConnectionFailedException(String message, ReasonCode reasonCode, Throwable cause) {
+        super(message, reasonCode, cause);
+    }
 }

@@ -4,6 +4,8 @@ import dev.recado.Broker;
 import dev.recado.Publisher;
 import dev.recado.Subscriber;
 import dev.recado.core.broker.BrokerBuilder;
+import dev.recado.core.client.PublisherBuilder;
+import dev.recado.core.client.SubscriberBuilder;
 import dev.recado.spi.Engine;
 import java.net.URI;
 
@@ -17,11 +19,11 @@ public final class RecadoEngine implements Engine {
 
     @Override
     public Publisher.Builder publisher(URI endpoint) {
-        throw new UnsupportedOperationException();
+        return new PublisherBuilder(endpoint, new TransportChoice(), null);
     }
 
     @Override
     public Subscriber.Builder subscriber(URI endpoint) {
-        throw new UnsupportedOperationException();
+        return new SubscriberBuilder(endpoint, new TransportChoice(), null);
     }
 }

@@ -3,6 +3,7 @@ package dev.recado.testkit;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -20,13 +21,32 @@ import org.opentest4j.TestAbortedException;
  */
 final class ContractExtension implements BeforeEachCallback, AfterEachCallback, InvocationInterceptor {
 
-    private static final Pattern NAME = Pattern.compile("(?:required|untested)_(T)0?(\\d+)_.*");
-    private static final Pattern CITES_A_RULE = Pattern.compile("(?s)T\\d+: .*");
+    private static final Pattern NAME = Pattern.compile("(?:required|untested)_([A-Z])0?(\\d+)_.*");
+    private static final Pattern CITES_A_RULE = Pattern.compile("(?s)[A-Z]\\d+: .*");
+
+    /** What one test of a contract works with. */
+    interface Run extends AutoCloseable {
+
+        Timeouts timeouts();
+
+        TransportThreads threads();
+
+        /** Closes what the test used; throws what went wrong beside it. */
+        @Override
+        void close() throws Exception;
+    }
+
+    private final BiFunction<Timeouts, String, Run> begin;
+    private Run run;
+
+    /** One for each test; {@code begin} gets the bounds and the test's name. */
+    ContractExtension(BiFunction<Timeouts, String, Run> begin) {
+        this.begin = begin;
+    }
 
     @Override
     public void beforeEach(ExtensionContext context) {
-        contract(context).rig = new Rig(
-                contract(context),
+        run = begin.apply(
                 Timeouts.from(context::getConfigurationParameter),
                 context.getRequiredTestMethod().getName());
     }
@@ -35,14 +55,13 @@ final class ContractExtension implements BeforeEachCallback, AfterEachCallback, 
     public void interceptTestMethod(
             Invocation<Void> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
             throws Throwable {
-        run(context, "the test", contract(context).rig.timeouts().test(), invocation::proceed);
+        run(context, "the test", invocation::proceed);
     }
 
     @Override
     public void afterEach(ExtensionContext context) throws Exception {
-        Rig rig = contract(context).rig;
         try {
-            run(context, "closing what it used", rig.timeouts().test(), rig::close);
+            run(context, "closing what it used", run::close);
         } catch (Exception | Error e) {
             throw e;
         } catch (Throwable t) {
@@ -50,13 +69,10 @@ final class ContractExtension implements BeforeEachCallback, AfterEachCallback, 
         }
     }
 
-    private static TransportContract contract(ExtensionContext context) {
-        return (TransportContract) context.getRequiredTestInstance();
-    }
-
-    private static void run(ExtensionContext context, String what, Duration bound, Rig.Body body) throws Throwable {
+    private void run(ExtensionContext context, String what, Rig.Body body) throws Throwable {
         AtomicReference<Throwable> failure = new AtomicReference<>();
-        TransportThreads threads = contract(context).rig.threads();
+        TransportThreads threads = run.threads();
+        Duration bound = run.timeouts().test();
         Thread runner = threads.newKitThread("runner", () -> {
             try {
                 body.run();

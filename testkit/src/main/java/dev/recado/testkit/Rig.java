@@ -26,7 +26,7 @@ import java.util.function.Supplier;
  * What one test works with: the transports, their connections, raw peers, helper threads and the clock's bounds. Finds at
  * the end what was left behind.
  */
-final class Rig {
+final class Rig implements ContractExtension.Run {
 
     static final int LOW = 64 * 1024;
     static final int HIGH = 256 * 1024;
@@ -61,7 +61,8 @@ final class Rig {
         return timeouts.arrival();
     }
 
-    Timeouts timeouts() {
+    @Override
+    public Timeouts timeouts() {
         return timeouts;
     }
 
@@ -94,7 +95,8 @@ final class Rig {
         return violations;
     }
 
-    TransportThreads threads() {
+    @Override
+    public TransportThreads threads() {
         return threads;
     }
 
@@ -284,7 +286,7 @@ final class Rig {
             try {
                 body.run();
             } catch (AssertionError e) {
-                violations.add(rule, e.getMessage(), e);
+                violations.add(e);
             } catch (Throwable t) {
                 violations.add(rule, "a call failed with " + t, t);
             }
@@ -331,7 +333,8 @@ final class Rig {
     // ---- the end
 
     /** Closes everything and fails if anything was left behind, or had gone wrong on a thread that nobody watched. */
-    void close() throws Exception {
+    @Override
+    public void close() throws Exception {
         if (contract.has(Capability.OWN_THREADS)) {
             threads.checkNames();
         }

@@ -15,20 +15,21 @@ final class Violations {
     }
 
     void add(String rule, String message, Throwable cause) {
-        if (seen.size() < MOST) {
-            seen.add(new AssertionError(rule + ": " + message, cause));
-        }
+        add(new AssertionError(rule + ": " + message, cause));
     }
 
-    boolean none() {
-        return seen.isEmpty();
+    /** Adds a failure whose message cites its rule already. */
+    void add(AssertionError failure) {
+        if (seen.size() < MOST) {
+            seen.add(failure);
+        }
     }
 
     /** Throws the first, with the others suppressed, if there is any. */
     void rethrow() {
         if (!seen.isEmpty()) {
             AssertionError first = seen.get(0);
-            seen.subList(1, seen.size()).stream().distinct().forEach(first::addSuppressed);
+            seen.stream().filter(other -> other != first).forEach(first::addSuppressed);
             throw first;
         }
     }

@@ -13,6 +13,8 @@ import dev.recado.RolePolicy;
 import dev.recado.Subscriber;
 import dev.recado.WaitInterruptedException;
 import dev.recado.core.TransportChoice;
+import dev.recado.core.client.PublisherBuilder;
+import dev.recado.core.client.SubscriberBuilder;
 import dev.recado.core.codec.TopicRules;
 import dev.recado.core.memory.MemoryTransport;
 import dev.recado.core.time.Timers;
@@ -230,12 +232,12 @@ final class RecadoBroker implements Broker {
 
     @Override
     public Publisher.Builder publisher(String topic) {
-        throw new UnsupportedOperationException();
+        return new PublisherBuilder(IN_PROCESS, inProcess(), null).topic(topic);
     }
 
     @Override
     public Subscriber.Builder subscriber(String filter) {
-        throw new UnsupportedOperationException();
+        return new SubscriberBuilder(IN_PROCESS, inProcess(), null).topic(filter);
     }
 
     private TransportChoice inProcess() {

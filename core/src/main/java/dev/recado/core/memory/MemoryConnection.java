@@ -124,12 +124,16 @@ final class MemoryConnection implements Connection, Runnable {
     }
 
     private void open() throws ConnectException {
-        if (opened || end.get() != null) {
+        if (opened || handler == null) {
             return;
         }
         if (other == null) {
+            if (end.get() != null) {
+                return;
+            }
             transport.dial(this);
         }
+        // Even when the other side, connected a moment earlier, has already broken it: connected it was.
         opened = true;
         handler.opened();
         // What the acceptor flushed before there was another half.
@@ -275,6 +279,11 @@ final class MemoryConnection implements Connection, Runnable {
     @Override
     public void abort() {
         end(new End(null));
+    }
+
+    /** The transport closes, and with it the other half: neither is cut off by its peer (T22). */
+    void endWithTransport() {
+        end(ORDERLY);
     }
 
     @Override

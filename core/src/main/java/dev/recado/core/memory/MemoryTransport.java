@@ -193,7 +193,7 @@ public final class MemoryTransport implements Transport {
         } finally {
             lock.unlock();
         }
-        remaining.forEach(MemoryConnection::abort);
+        remaining.forEach(MemoryConnection::endWithTransport);
         deliveries.close(CLOSE_PATIENCE);
         timers.close();
     }

@@ -72,6 +72,10 @@ public final class ManualTimers implements Timers {
         return tasks.size();
     }
 
+    public synchronized boolean isClosed() {
+        return closed;
+    }
+
     @Override
     public synchronized void close() {
         closed = true;

@@ -13,7 +13,6 @@ import java.net.URI;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.slf4j.Logger;
@@ -25,12 +24,15 @@ final class BlockingListener implements Listener {
     private static final Logger LOG = LoggerFactory.getLogger(BlockingListener.class);
     private static final long SHORTEST_PAUSE_MILLIS = 10;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
+    private static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final ServerSocketChannel channel;
     private final URI endpoint;
     private final Acceptor acceptor;
     private final BiConsumer<SocketChannel, Acceptor> accepted;
     private final CountDownLatch closed = new CountDownLatch(1);
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile boolean begun;
 
     /**
      * Wraps a bound channel.
@@ -83,31 +85,34 @@ final class BlockingListener implements Listener {
         return endpoint;
     }
 
-    /** What the listener's thread does. */
+    /** What the listener's thread does; it also ends when an executor interrupts it, for that closes the channel. */
     void acceptUntilClosed() {
+        begun = true;
         long pause = SHORTEST_PAUSE_MILLIS;
-        while (!isClosed()) {
+        while (!isClosed() && channel.isOpen()) {
             try {
-                SocketChannel connection = channel.accept();
-                handOver(connection);
+                handOver(channel.accept());
                 pause = SHORTEST_PAUSE_MILLIS;
-            } catch (IOException | RejectedExecutionException e) {
-                // Nothing left to accept with: file descriptors, or threads.
+            } catch (Throwable e) {
+                // File descriptors, memory or threads have run out: there will be others.
                 pauseAfter(e, pause);
                 pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
             }
         }
+        ended.countDown();
     }
 
     private void handOver(SocketChannel connection) throws IOException {
+        boolean taken = false;
         try {
             accepted.accept(connection, this::askUnlessClosed);
+            taken = true;
         } catch (IllegalStateException e) {
             LOG.debug("a connection accepted on '{}' is dropped: the transport is closing", endpoint);
-            connection.close();
-        } catch (RejectedExecutionException e) {
-            connection.close();
-            throw e;
+        } finally {
+            if (!taken) {
+                connection.close();
+            }
         }
     }
 
@@ -117,7 +122,7 @@ final class BlockingListener implements Listener {
     }
 
     /** T26. Once closed there is no pause, and no loop to come back to. */
-    private void pauseAfter(Exception cause, long millis) {
+    private void pauseAfter(Throwable cause, long millis) {
         if (isClosed()) {
             return;
         }
@@ -136,6 +141,29 @@ final class BlockingListener implements Listener {
             channel.close();
         } catch (IOException e) {
             LOG.warn("the socket of '{}' did not close", endpoint, e);
+        }
+        if (begun) {
+            awaitEnd();
+        }
+    }
+
+    /**
+     * T21: a thread inside accept keeps the address, for the moment that it takes to notice. It calls nobody else's code, so
+     * waiting for it is safe whatever the caller holds; and it is no use giving up, so an interrupt is kept for later.
+     */
+    private void awaitEnd() {
+        boolean interrupted = false;
+        long deadline = System.nanoTime() + LONGEST_WAIT_NANOS;
+        for (boolean again = true; again; ) {
+            try {
+                ended.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                again = false;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

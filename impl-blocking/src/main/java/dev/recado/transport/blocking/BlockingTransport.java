@@ -9,6 +9,7 @@ import dev.recado.spi.ListenOptions;
 import dev.recado.spi.Listener;
 import dev.recado.spi.Transport;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -41,6 +42,7 @@ public final class BlockingTransport implements Transport {
     private static final int POOLED_READ_BUFFERS = 256;
 
     private final Threads threads;
+    private final Resolver resolver;
     private final ScheduledThreadPoolExecutor timer;
     private final BufferPool readBuffers;
 
@@ -57,6 +59,7 @@ public final class BlockingTransport implements Transport {
 
     private BlockingTransport(Builder builder) {
         this.threads = new Threads(builder.executor, builder.threads);
+        this.resolver = builder.resolver;
         this.readBuffers = new BufferPool(builder.readBufferSize, POOLED_READ_BUFFERS, true);
         this.writeBuffers = new BufferPool[Runtime.getRuntime().availableProcessors()];
         for (int i = 0; i < writeBuffers.length; i++) {
@@ -118,7 +121,7 @@ public final class BlockingTransport implements Transport {
     @Override
     public void connect(URI endpoint, ConnectOptions options, Acceptor acceptor) {
         Objects.requireNonNull(acceptor, "acceptor");
-        start(options.connection(), acceptor, null, new Dialer(endpoint, options.timeout(), threads));
+        start(options.connection(), acceptor, null, new Dialer(endpoint, options.timeout(), resolver, threads));
     }
 
     private void start(ConnectionOptions options, Acceptor acceptor, SocketChannel accepted, Dialer dialer) {
@@ -217,6 +220,7 @@ public final class BlockingTransport implements Transport {
         private Executor executor;
         private ThreadFactory threads = VirtualThreads.factory().orElse(Thread::new);
         private int readBufferSize = 16 * 1024;
+        private Resolver resolver = InetAddress::getAllByName;
 
         private Builder() {}
 
@@ -251,6 +255,12 @@ public final class BlockingTransport implements Transport {
         /** For tests, to see which threads are made, and to have platform threads on any JVM. */
         Builder threads(ThreadFactory factory) {
             this.threads = factory;
+            return this;
+        }
+
+        /** For tests, to have hosts with several addresses, or slow to look up. */
+        Builder resolver(Resolver lookup) {
+            this.resolver = lookup;
             return this;
         }
 

@@ -28,6 +28,7 @@ final class Dialer {
     private final String host;
     private final int port;
     private final Duration timeout;
+    private final Resolver resolver;
     private final Threads threads;
     private final CompletableFuture<InetAddress[]> lookup = new CompletableFuture<>();
     private volatile SocketChannel attempt;
@@ -38,11 +39,12 @@ final class Dialer {
      *
      * @throws IllegalArgumentException when the endpoint has no host, or a port that cannot be
      */
-    Dialer(URI endpoint, Duration timeout, Threads threads) {
+    Dialer(URI endpoint, Duration timeout, Resolver resolver, Threads threads) {
         this.endpoint = endpoint;
         this.host = Endpoints.host(endpoint);
         this.port = Endpoints.port(endpoint);
         this.timeout = timeout;
+        this.resolver = resolver;
         this.threads = threads;
     }
 
@@ -75,7 +77,7 @@ final class Dialer {
     private InetAddress[] lookUp() throws IOException {
         threads.platform("lookup", () -> {
                     try {
-                        lookup.complete(InetAddress.getAllByName(host));
+                        lookup.complete(resolver.resolve(host));
                     } catch (UnknownHostException e) {
                         lookup.completeExceptionally(e);
                     }

@@ -38,11 +38,15 @@ final class Threads {
      * Runs a task that may last as long as a connection.
      *
      * @param name of the thread, after {@code recado-blocking-}; the user's threads keep their own
-     * @throws RejectedExecutionException when the user's executor does
+     * @throws RejectedExecutionException when the user's executor does, or the system has no thread left
      */
     void start(String name, Runnable task) {
         if (executor == null) {
-            make(factory, name, task).start();
+            try {
+                make(factory, name, task).start();
+            } catch (OutOfMemoryError e) {
+                throw new RejectedExecutionException("the system has no thread left for " + name, e);
+            }
         } else {
             borrow(task);
         }

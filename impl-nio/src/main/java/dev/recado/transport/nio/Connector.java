@@ -26,6 +26,7 @@ final class Connector {
     private final String host;
     private final int port;
     private final long timeoutNanos;
+    private final Resolver resolver;
     private final Executor lookups;
 
     private long deadline;
@@ -43,11 +44,12 @@ final class Connector {
      *
      * @throws IllegalArgumentException when the endpoint has no host, or a port that cannot be
      */
-    Connector(URI endpoint, Duration timeout, Executor lookups) {
+    Connector(URI endpoint, Duration timeout, Resolver resolver, Executor lookups) {
         this.endpoint = endpoint;
         this.host = Endpoints.host(endpoint);
         this.port = Endpoints.port(endpoint);
         this.timeoutNanos = timeout.toNanos();
+        this.resolver = resolver;
         this.lookups = lookups;
     }
 
@@ -76,7 +78,7 @@ final class Connector {
 
     private void lookUp() {
         try {
-            addresses = InetAddress.getAllByName(host);
+            addresses = resolver.resolve(host);
         } catch (UnknownHostException e) {
             unknown = true;
         }

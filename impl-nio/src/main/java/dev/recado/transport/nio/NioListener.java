@@ -28,6 +28,7 @@ final class NioListener implements Listener, Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(NioListener.class);
     private static final long SHORTEST_PAUSE_MILLIS = 10;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
+    private static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final ServerSocketChannel channel;
     private final URI endpoint;
@@ -35,6 +36,8 @@ final class NioListener implements Listener, Runnable {
     private final BiConsumer<SocketChannel, Acceptor> accepted;
     private final Thread thread;
     private final CountDownLatch closed = new CountDownLatch(1);
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile boolean begun;
 
     /**
      * Wraps a bound channel; {@link #start} begins to accept.
@@ -84,10 +87,6 @@ final class NioListener implements Listener, Runnable {
         thread.start();
     }
 
-    Thread thread() {
-        return thread;
-    }
-
     boolean isClosed() {
         return closed.getCount() == 0;
     }
@@ -99,25 +98,32 @@ final class NioListener implements Listener, Runnable {
 
     @Override
     public void run() {
+        begun = true;
         long pause = SHORTEST_PAUSE_MILLIS;
-        while (!isClosed()) {
+        while (!isClosed() && channel.isOpen()) {
             try {
-                SocketChannel connection = channel.accept();
+                handOver(channel.accept());
                 pause = SHORTEST_PAUSE_MILLIS;
-                handOver(connection);
-            } catch (IOException e) {
+            } catch (Throwable e) {
+                // File descriptors, memory or threads have run out: there will be others.
                 pauseAfter(e, pause);
                 pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
             }
         }
+        ended.countDown();
     }
 
     private void handOver(SocketChannel connection) throws IOException {
+        boolean taken = false;
         try {
             accepted.accept(connection, this::askUnlessClosed);
-        } catch (RuntimeException e) {
-            LOG.debug("a connection accepted on '{}' is dropped", endpoint, e);
-            connection.close();
+            taken = true;
+        } catch (IllegalStateException e) {
+            LOG.debug("a connection accepted on '{}' is dropped: the transport is closing", endpoint);
+        } finally {
+            if (!taken) {
+                connection.close();
+            }
         }
     }
 
@@ -127,7 +133,7 @@ final class NioListener implements Listener, Runnable {
     }
 
     /** T26. Once closed there is no pause, and no loop to come back to. */
-    private void pauseAfter(IOException cause, long millis) {
+    private void pauseAfter(Throwable cause, long millis) {
         if (isClosed()) {
             return;
         }
@@ -146,6 +152,29 @@ final class NioListener implements Listener, Runnable {
             channel.close();
         } catch (IOException e) {
             LOG.warn("the socket of '{}' did not close", endpoint, e);
+        }
+        if (begun) {
+            awaitEnd();
+        }
+    }
+
+    /**
+     * T21: a thread inside accept keeps the address, for the moment that it takes to notice. It calls nobody else's code, so
+     * waiting for it is safe whatever the caller holds; and it is no use giving up, so an interrupt is kept for later.
+     */
+    private void awaitEnd() {
+        boolean interrupted = false;
+        long deadline = System.nanoTime() + LONGEST_WAIT_NANOS;
+        for (boolean again = true; again; ) {
+            try {
+                ended.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                again = false;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

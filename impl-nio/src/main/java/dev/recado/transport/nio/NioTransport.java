@@ -8,6 +8,7 @@ import dev.recado.spi.ListenOptions;
 import dev.recado.spi.Listener;
 import dev.recado.spi.Transport;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -34,6 +35,7 @@ public final class NioTransport implements Transport {
 
     private final int readBufferSize;
     private final ThreadFactory threads;
+    private final Resolver resolver;
     private final ThreadPoolExecutor lookups;
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -47,6 +49,7 @@ public final class NioTransport implements Transport {
     private NioTransport(Builder builder) {
         this.readBufferSize = builder.readBufferSize;
         this.threads = builder.threads;
+        this.resolver = builder.resolver;
         this.loops = new EventLoop[builder.loops];
         this.lookups = new ThreadPoolExecutor(
                 LOOKUP_THREADS,
@@ -101,7 +104,7 @@ public final class NioTransport implements Transport {
     @Override
     public void connect(URI endpoint, ConnectOptions options, Acceptor acceptor) {
         Objects.requireNonNull(acceptor, "acceptor");
-        start(options.connection(), acceptor, null, new Connector(endpoint, options.timeout(), lookups));
+        start(options.connection(), acceptor, null, new Connector(endpoint, options.timeout(), resolver, lookups));
     }
 
     private void start(
@@ -201,6 +204,7 @@ public final class NioTransport implements Transport {
         private int loops = Runtime.getRuntime().availableProcessors();
         private int readBufferSize = 64 * 1024;
         private ThreadFactory threads = Thread::new;
+        private Resolver resolver = InetAddress::getAllByName;
 
         private Builder() {}
 
@@ -235,6 +239,12 @@ public final class NioTransport implements Transport {
         /** For tests, to see which threads are made. */
         Builder threads(ThreadFactory factory) {
             this.threads = factory;
+            return this;
+        }
+
+        /** For tests, to have hosts with several addresses, or slow to look up. */
+        Builder resolver(Resolver lookup) {
+            this.resolver = lookup;
             return this;
         }
 

@@ -1,0 +1,153 @@
+package dev.recado.core.client;
+
+import dev.recado.Message;
+import dev.recado.QoS;
+import dev.recado.ReasonCode;
+import dev.recado.RefusedException;
+import dev.recado.core.codec.PacketEncoder;
+import dev.recado.core.codec.Properties;
+import dev.recado.core.codec.Property;
+import dev.recado.core.codec.ProtocolVersion;
+import dev.recado.core.codec.TopicRules;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/** Turns the messages of one publisher into {@link Delivery deliveries}, and refuses those that cannot become one. */
+final class MessageChecks {
+
+    private final String topicOrFilter;
+
+    /** {@code null} when the publisher was given a filter with wildcards. */
+    private final byte[] topicUtf8;
+
+    private final QoS defaultQos;
+
+    MessageChecks(String topicOrFilter, QoS defaultQos) {
+        this.topicOrFilter = topicOrFilter;
+        this.topicUtf8 = TopicRules.hasWildcard(topicOrFilter) ? null : topicOrFilter.getBytes(StandardCharsets.UTF_8);
+        this.defaultQos = defaultQos;
+    }
+
+    /** Refuses a QoS that this library does not speak yet. */
+    static QoS supported(QoS qos) {
+        if (qos == QoS.EXACTLY_ONCE) {
+            throw new IllegalArgumentException("QoS EXACTLY_ONCE is not supported yet; use AT_LEAST_ONCE");
+        }
+        return qos;
+    }
+
+    /** The one topic of the publisher. */
+    String topic() {
+        if (topicUtf8 == null) {
+            throw new IllegalStateException("this publisher was given the filter '" + topicOrFilter
+                    + "' and not one topic: name the topic of each message");
+        }
+        return topicOrFilter;
+    }
+
+    /**
+     * Makes the delivery of a message.
+     *
+     * @throws IllegalArgumentException when the message cannot be sent by this publisher
+     */
+    Delivery delivery(Message message, long deadline) {
+        QoS qos = supported(message.qos().orElse(defaultQos));
+        byte[] topic = checkedTopic(message.topic());
+        ByteBuffer properties = properties(message);
+        ByteBuffer payload = message.payload();
+        long expiry = message.expiry().isPresent() ? message.expiry().get().getSeconds() : -1;
+        int size = PacketEncoder.publishSize(
+                ProtocolVersion.MQTT_5,
+                qos,
+                topic.length,
+                properties == null ? 0 : properties.remaining(),
+                expiry,
+                null,
+                payload.remaining());
+        return new Delivery(topic, payload, qos, properties, expiry, size, deadline);
+    }
+
+    private byte[] checkedTopic(String topic) {
+        if (topicUtf8 != null) {
+            if (!topic.equals(topicOrFilter)) {
+                throw new IllegalArgumentException(
+                        "the message's topic is '" + topic + "', but this publisher's is '" + topicOrFilter + "'");
+            }
+            return topicUtf8;
+        }
+        String violation = TopicRules.nameViolation(topic);
+        if (violation != null) {
+            throw new IllegalArgumentException(violation);
+        }
+        if (!TopicRules.matches(topicOrFilter, topic)) {
+            throw new IllegalArgumentException("the message's topic is '" + topic + "', which this publisher's filter '"
+                    + topicOrFilter + "' does not match");
+        }
+        return topic.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static ByteBuffer properties(Message message) {
+        Properties properties = propertiesOf(message);
+        if (properties.isEmpty()) {
+            return null;
+        }
+        ByteBuffer encoded = ByteBuffer.allocate(properties.forwardableLength());
+        properties.copyForwardable(encoded);
+        return encoded.flip();
+    }
+
+    private static Properties propertiesOf(Message message) {
+        if (!message.utf8()
+                && message.contentType().isEmpty()
+                && message.responseTopic().isEmpty()
+                && message.correlationData().isEmpty()
+                && message.userProperties().isEmpty()) {
+            return Properties.NONE;
+        }
+        Properties.Builder properties = Properties.builder();
+        if (message.utf8()) {
+            properties.set(Property.PAYLOAD_FORMAT_INDICATOR, 1);
+        }
+        message.contentType().ifPresent(type -> properties.set(Property.CONTENT_TYPE, type));
+        message.responseTopic().ifPresent(topic -> properties.set(Property.RESPONSE_TOPIC, responseTopic(topic)));
+        message.correlationData().ifPresent(data -> properties.set(Property.CORRELATION_DATA, data));
+        message.userProperties().forEach(pair -> properties.userProperty(pair.name(), pair.value()));
+        return properties.build();
+    }
+
+    private static String responseTopic(String topic) {
+        String violation = TopicRules.nameViolation(topic);
+        if (violation != null) {
+            throw new IllegalArgumentException("response topic: " + violation);
+        }
+        return topic;
+    }
+
+    /**
+     * Why a broker would not take a delivery.
+     *
+     * @return an exception to be thrown; {@code null} when it would
+     */
+    static RuntimeException objection(Delivery delivery, ServerLimits limits) {
+        if (delivery.size > limits.maxPacketSize()) {
+            return new IllegalArgumentException("a message of " + delivery.payload.remaining() + " bytes to '"
+                    + topicOf(delivery) + "' makes a packet of " + delivery.size + " bytes, over the broker's "
+                    + "Maximum Packet Size of " + limits.maxPacketSize() + " (MQTT-3.2.2-15)");
+        }
+        if (delivery.qos.compareTo(limits.maxQos()) > 0) {
+            return refusedQos(delivery.qos, limits);
+        }
+        return null;
+    }
+
+    static RefusedException refusedQos(QoS qos, ServerLimits limits) {
+        return new RefusedException(
+                "the publisher's QoS is " + qos + ", over the broker's Maximum QoS of " + limits.maxQos()
+                        + " (MQTT-3.2.2-11)",
+                ReasonCode.QOS_NOT_SUPPORTED);
+    }
+
+    static String topicOf(Delivery delivery) {
+        return new String(delivery.topicUtf8, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,626 @@
+package dev.recado.core.client;
+
+import dev.recado.ConnectionState;
+import dev.recado.Message;
+import dev.recado.Publisher;
+import dev.recado.QoS;
+import dev.recado.ReasonCode;
+import dev.recado.RecadoException;
+import dev.recado.RefusedException;
+import dev.recado.WaitInterruptedException;
+import dev.recado.WaitTimeoutException;
+import dev.recado.core.codec.AckView;
+import dev.recado.core.codec.CodecException;
+import dev.recado.core.codec.PacketReader;
+import dev.recado.core.codec.PacketType;
+import dev.recado.core.codec.Properties;
+import dev.recado.core.codec.Property;
+import dev.recado.core.codec.ProtocolVersion;
+import dev.recado.core.time.Timers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A publisher. A call's way: {@link MessageChecks} makes a {@link Delivery} of the message; the caller passes the entrance,
+ * where it waits its turn for room in the window; under the client's lock the delivery enters the {@link Outbox} and
+ * {@link #pump} writes what may be written; outside the lock the bytes are flushed. PUBACKs, {@code drained}, a new
+ * connection and the time limit are the other occasions on which deliveries move; each ends in
+ * {@link #settle}.
+ *
+ * <p>Two locks, because waiting for room must keep the callers' order: the fair entrance is held while waiting, the client's
+ * lock only while something changes.
+ */
+final class PublisherClient implements Publisher, ClientLink.Role {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PublisherClient.class);
+
+    /** The broker sends acknowledgements; their longest text, a reason string, is 64 KiB. */
+    private static final int MAX_PACKET_SIZE = 256 * 1024;
+
+    /** A caller that comes back within this time is running ahead; see {@link #flush(ClientConnection, boolean)}. */
+    private static final long RUNNING_AHEAD_NANOS = 100_000;
+
+    private final String topic;
+    private final boolean retain;
+    private final QoS qos;
+    private final long timeoutNanos;
+    private final MessageChecks checks;
+    private final PublishWriter writer;
+    private final Timers timers;
+    private final ClientLink link;
+    private final ReentrantLock entrance = new ReentrantLock(true);
+    private final AckView ack = new AckView();
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final AtomicBoolean flushDue = new AtomicBoolean();
+
+    private final ReentrantLock lock;
+
+    /** Signalled, if somebody waits, when deliveries have finished. */
+    private final Condition progress;
+
+    private volatile ServerLimits limits;
+    private volatile long lastFlush;
+
+    // Guarded by lock.
+    private final Outbox outbox;
+    private DeliveryQueue finished = new DeliveryQueue();
+    private ClientConnection connection;
+    private int waiting;
+    private Timers.Timer expiry = () -> {};
+    private boolean expiryArmed;
+
+    /** Counts what was written at QoS 0, and up to where it is known to have arrived. */
+    private long lastUnacknowledged;
+
+    private long lastConfirmed;
+
+    PublisherClient(ClientSettings settings, Timers timers, String topic, QoS qos, boolean retain, int window) {
+        this.topic = topic;
+        this.retain = retain;
+        this.qos = qos;
+        this.timeoutNanos = settings.timeoutNanos();
+        this.checks = new MessageChecks(topic, qos);
+        this.writer = new PublishWriter(retain);
+        this.outbox = new Outbox(window);
+        this.link = new ClientLink(settings, this, timers);
+        this.timers = link.timers();
+        this.lock = link.lock();
+        this.progress = lock.newCondition();
+        this.lastFlush = this.timers.nanoTime() - RUNNING_AHEAD_NANOS;
+    }
+
+    PublisherClient connect() {
+        link.open();
+        return this;
+    }
+
+    // ---- the role
+
+    @Override
+    public String name() {
+        return "publisher";
+    }
+
+    @Override
+    public void describe(Properties.Builder connect) {
+        connect.userProperty("recado-topic", topic).set(Property.MAXIMUM_PACKET_SIZE, MAX_PACKET_SIZE);
+    }
+
+    @Override
+    public int maxPacketSize() {
+        return MAX_PACKET_SIZE;
+    }
+
+    @Override
+    public void accepted(ClientConnection accepted, ServerLimits granted) {
+        if (qos.compareTo(granted.maxQos()) > 0) {
+            accepted.fail(Loss.forGood(MessageChecks.refusedQos(qos, granted)));
+        } else if (retain && !granted.retainAvailable()) {
+            accepted.fail(Loss.forGood(new RefusedException(
+                    "the publisher retains its messages, but the broker keeps no last values (MQTT-3.2.2-14);"
+                            + " open it with retain(false)",
+                    ReasonCode.RETAIN_NOT_SUPPORTED)));
+        } else {
+            link.ready(accepted);
+        }
+    }
+
+    /** What waits is written at the end of the batch of packets that brought CONNACK. */
+    @Override
+    public void connected(ClientConnection accepted, ServerLimits granted) {
+        limits = granted;
+        connection = accepted;
+        outbox.connected(granted.receiveMaximum());
+    }
+
+    @Override
+    public void disconnected() {
+        connection = null;
+        // What was sent at QoS 0 is gone with the connection; nobody waits for it any more.
+        lastConfirmed = lastUnacknowledged;
+        outbox.disconnected();
+        signalProgress();
+    }
+
+    @Override
+    public void received(ClientConnection from, PacketReader packet) throws CodecException {
+        if (packet.type() != PacketType.PUBACK) {
+            from.breach(ReasonCode.PROTOCOL_ERROR, "a publisher was sent " + packet.type());
+            return;
+        }
+        ack.decode(packet, ProtocolVersion.MQTT_5);
+        lock.lock();
+        try {
+            Delivery delivery = from == connection ? outbox.acknowledged(ack.packetId()) : null;
+            if (delivery == null) {
+                LOG.debug("'{}': PUBACK for {}, which is not in flight, is ignored", topic, ack.packetId());
+                return;
+            }
+            if (ack.reasonCode().isError()) {
+                delivery.failure = new RefusedException(
+                        "the broker refused the message to '" + MessageChecks.topicOf(delivery) + "': "
+                                + ack.reasonCode(),
+                        ack.reasonCode());
+            }
+            finished.addLast(delivery);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public boolean wantsMore() {
+        return true;
+    }
+
+    @Override
+    public void batchReceived(ClientConnection from) {
+        proceed(from);
+    }
+
+    @Override
+    public void drained(ClientConnection from) {
+        proceed(from);
+    }
+
+    private void proceed(ClientConnection from) {
+        boolean wrote;
+        DeliveryQueue done;
+        lock.lock();
+        try {
+            wrote = from == connection && pump();
+            signalProgress();
+            done = takeFinished();
+        } finally {
+            lock.unlock();
+        }
+        if (wrote) {
+            flush(from, true);
+        }
+        settle(done);
+    }
+
+    @Override
+    public void ended(RecadoException cause) {
+        DeliveryQueue given = new DeliveryQueue();
+        lock.lock();
+        try {
+            expiry.cancel();
+            finished.moveTo(given);
+            outbox.moveAllTo(given);
+            progress.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        for (Delivery delivery = given.first(); delivery != null; delivery = delivery.next) {
+            if (delivery.failure == null) {
+                delivery.failure = link.closed();
+            }
+        }
+        settle(given);
+    }
+
+    // ---- publishing
+
+    @Override
+    public void publish(String text) {
+        publish(Message.of(checks.topic(), text));
+    }
+
+    @Override
+    public void publish(byte[] payload) {
+        publish(Message.of(checks.topic(), payload));
+    }
+
+    @Override
+    public void publish(String to, String text) {
+        publish(Message.of(to, text));
+    }
+
+    @Override
+    public CompletableFuture<Void> publishAsync(String text) {
+        return publishAsync(Message.of(checks.topic(), text));
+    }
+
+    @Override
+    public CompletableFuture<Void> publishAsync(Message message) {
+        return submit(message, false);
+    }
+
+    @Override
+    public void publish(Message message) {
+        // Its time limit, the broker's answer or the client's end completes it; no further time limit is needed here.
+        Delivery delivery = submit(message, true);
+        try {
+            delivery.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new WaitInterruptedException(
+                    "interrupted while publishing to '" + message.topic() + "'; the message may still arrive", e);
+        } catch (ExecutionException e) {
+            // The caller's stack says more than that of the thread that received the answer.
+            RuntimeException failure = (RuntimeException) e.getCause();
+            failure.fillInStackTrace();
+            throw failure;
+        }
+    }
+
+    private Delivery submit(Message message, boolean urgent) {
+        Delivery delivery = checks.delivery(message, timers.nanoTime() + timeoutNanos);
+        RuntimeException objection = MessageChecks.objection(delivery, limits);
+        if (objection instanceof IllegalArgumentException) {
+            throw objection;
+        } else if (objection != null) {
+            delivery.completeExceptionally(objection);
+            return delivery;
+        }
+        ClientConnection target;
+        boolean wrote;
+        DeliveryQueue done;
+        enter(delivery.deadline);
+        lock.lock();
+        try {
+            awaitRoom(delivery.deadline);
+            outbox.add(delivery);
+            armExpiry(delivery.deadline);
+            wrote = pump();
+            target = connection;
+            done = takeFinished();
+        } finally {
+            lock.unlock();
+            entrance.unlock();
+        }
+        if (wrote) {
+            flush(target, urgent);
+        }
+        settle(done);
+        return delivery;
+    }
+
+    /** Callers get their turns in the order in which they came. */
+    private void enter(long deadline) {
+        if (!entrance.hasQueuedThreads() && entrance.tryLock()) {
+            return;
+        }
+        try {
+            if (!entrance.tryLock(deadline - timers.nanoTime(), TimeUnit.NANOSECONDS)) {
+                throw noRoom();
+            }
+        } catch (InterruptedException e) {
+            throw interruptedBeforeSending(e);
+        }
+    }
+
+    private void awaitRoom(long deadline) {
+        waiting++;
+        try {
+            while (true) {
+                if (closing.get() || link.isClosed()) {
+                    throw link.closed();
+                }
+                if (outbox.hasRoom()) {
+                    return;
+                }
+                long left = deadline - timers.nanoTime();
+                if (left <= 0) {
+                    throw noRoom();
+                }
+                progress.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            throw interruptedBeforeSending(e);
+        } finally {
+            waiting--;
+        }
+    }
+
+    private static WaitInterruptedException interruptedBeforeSending(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new WaitInterruptedException("interrupted while waiting for room; the message was not sent", e);
+    }
+
+    private WaitTimeoutException noRoom() {
+        return new WaitTimeoutException(
+                "no room in the window within " + timeout() + ": the messages before it are not acknowledged, and the"
+                        + " client is " + state() + "; the message was not sent",
+                null);
+    }
+
+    private Duration timeout() {
+        return Duration.ofNanos(timeoutNanos);
+    }
+
+    /** Writes what may be written now, in order; under the lock. Returns whether there is something to flush. */
+    private boolean pump() {
+        ClientConnection target = connection;
+        if (target == null) {
+            return false;
+        }
+        boolean wrote = false;
+        for (Delivery delivery = outbox.next();
+                delivery != null && target.pending() <= link.highWaterMark();
+                delivery = outbox.next()) {
+            delivery.failure = MessageChecks.objection(delivery, limits);
+            if (delivery.failure != null) {
+                outbox.withdraw(delivery);
+                finished.addLast(delivery);
+                continue;
+            }
+            outbox.sendNext();
+            writer.write(delivery, target);
+            wrote = true;
+            if (!delivery.isAcknowledged()) {
+                lastUnacknowledged++;
+                finished.addLast(delivery);
+            }
+        }
+        return wrote;
+    }
+
+    /**
+     * Sends what was written. A message by itself goes out at once. A caller that comes back at once after the last flush is
+     * running ahead with many: then another thread flushes, and in the moment that it takes to come to it, the caller has
+     * written more. So one system call takes many messages, none of which waits for a timer.
+     */
+    private void flush(ClientConnection target, boolean urgent) {
+        long now = timers.nanoTime();
+        if (urgent || now - lastFlush >= RUNNING_AHEAD_NANOS) {
+            lastFlush = now;
+            target.flush();
+        } else if (flushDue.compareAndSet(false, true)) {
+            timers.schedule(0, this::flushDue);
+        }
+    }
+
+    private void flushDue() {
+        // Before flushing: who finds it set has written before, and who comes later asks again.
+        flushDue.set(false);
+        ClientConnection target = current();
+        if (target != null) {
+            flush(target, true);
+        }
+    }
+
+    private ClientConnection current() {
+        lock.lock();
+        try {
+            return connection;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---- finishing
+
+    private DeliveryQueue takeFinished() {
+        if (finished.first() == null) {
+            return null;
+        }
+        DeliveryQueue taken = finished;
+        finished = new DeliveryQueue();
+        return taken;
+    }
+
+    /** Completes futures, without the lock, since the program's code may hang on them. */
+    private static void settle(DeliveryQueue done) {
+        if (done != null) {
+            for (Delivery delivery = done.pollFirst(); delivery != null; delivery = done.pollFirst()) {
+                delivery.finish();
+            }
+        }
+    }
+
+    private void signalProgress() {
+        if (waiting > 0) {
+            progress.signalAll();
+        }
+    }
+
+    private void armExpiry(long deadline) {
+        if (!expiryArmed) {
+            expiryArmed = true;
+            expiry = timers.schedule(deadline - timers.nanoTime(), this::expire);
+        }
+    }
+
+    private void expire() {
+        List<Delivery> expired = new ArrayList<>();
+        lock.lock();
+        try {
+            long now = timers.nanoTime();
+            long soonest = outbox.expire(now, expired);
+            expiryArmed = false;
+            if (soonest != now) {
+                armExpiry(soonest);
+            }
+            signalProgress();
+        } finally {
+            lock.unlock();
+        }
+        for (Delivery delivery : expired) {
+            delivery.completeExceptionally(new WaitTimeoutException(
+                    "the message to '" + MessageChecks.topicOf(delivery) + "' was not "
+                            + (delivery.isAcknowledged() ? "acknowledged" : "sent") + " within " + timeout()
+                            + "; the client is " + state(),
+                    null));
+        }
+    }
+
+    // ---- flush and close
+
+    @Override
+    public void flush() {
+        long deadline = timers.nanoTime() + timeoutNanos;
+        try {
+            lock.lock();
+            try {
+                if (closing.get()) {
+                    throw link.closed();
+                }
+                if (!awaitFinished(deadline)) {
+                    throw notFlushed();
+                }
+            } finally {
+                lock.unlock();
+            }
+            if (!awaitUnacknowledged(deadline)) {
+                throw notFlushed();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new WaitInterruptedException("interrupted while flushing; what was published is still on its way", e);
+        }
+    }
+
+    private WaitTimeoutException notFlushed() {
+        return new WaitTimeoutException(
+                "not all messages were acknowledged within " + timeout() + "; the client is " + state(), null);
+    }
+
+    /** Under the lock: waits until all that has been accepted so far is acknowledged or, at QoS 0, written. */
+    private boolean awaitFinished(long deadline) throws InterruptedException {
+        long last = outbox.lastSequence();
+        waiting++;
+        try {
+            while (!outbox.isFinished(last)) {
+                if (link.isClosed()) {
+                    throw link.closed();
+                }
+                long left = deadline - timers.nanoTime();
+                if (left <= 0) {
+                    return false;
+                }
+                progress.awaitNanos(left);
+            }
+            return true;
+        } finally {
+            waiting--;
+        }
+    }
+
+    /**
+     * Waits until what was written at QoS 0 has left this process. No transport tells when its last byte has gone, so the
+     * broker is asked: its PINGRESP says even that it has arrived. A connection lost meanwhile ends the waiting.
+     */
+    private boolean awaitUnacknowledged(long deadline) throws InterruptedException {
+        ClientConnection target;
+        long last;
+        lock.lock();
+        try {
+            target = connection;
+            last = lastUnacknowledged;
+            if (target == null || lastConfirmed >= last) {
+                return true;
+            }
+        } finally {
+            lock.unlock();
+        }
+        try {
+            target.ping().get(deadline - timers.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+        lock.lock();
+        try {
+            lastConfirmed = Math.max(lastConfirmed, last);
+        } finally {
+            lock.unlock();
+        }
+        return true;
+    }
+
+    @Override
+    public void close() {
+        if (!closing.compareAndSet(false, true)) {
+            link.awaitReleased();
+        } else if (link.inCallback()) {
+            // Called from a stage of publishAsync's: what is to be waited for comes on this very thread.
+            Threads.start("recado-closer-" + clientId(), this::finishAndEnd);
+        } else {
+            finishAndEnd();
+        }
+    }
+
+    private void finishAndEnd() {
+        try {
+            awaitAllFinished();
+        } catch (InterruptedException e) {
+            link.end(null);
+            Thread.currentThread().interrupt();
+            throw new WaitInterruptedException(
+                    "interrupted while closing the publisher of '" + topic + "'; what was on its way may be lost", e);
+        }
+        link.end(null);
+        link.awaitReleased();
+    }
+
+    private void awaitAllFinished() throws InterruptedException {
+        lock.lock();
+        try {
+            if (!link.isClosed() && !awaitFinished(timers.nanoTime() + timeoutNanos)) {
+                LOG.warn(
+                        "publisher '{}' of '{}' closes with {} messages unacknowledged after {}",
+                        clientId(),
+                        topic,
+                        outbox.size(),
+                        timeout());
+            }
+        } catch (RecadoException e) {
+            LOG.debug("publisher '{}' ended while closing: {}", clientId(), e.getMessage());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public String topic() {
+        return topic;
+    }
+
+    @Override
+    public String clientId() {
+        return link.clientId();
+    }
+
+    @Override
+    public ConnectionState state() {
+        return link.state();
+    }
+
+    @Override
+    public String toString() {
+        return "Publisher[" + topic + ", " + clientId() + ", " + state() + "]";
+    }
+}

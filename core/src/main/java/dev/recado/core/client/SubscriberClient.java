@@ -1,0 +1,567 @@
+package dev.recado.core.client;
+
+import dev.recado.ConnectionState;
+import dev.recado.Message;
+import dev.recado.QoS;
+import dev.recado.ReasonCode;
+import dev.recado.RecadoException;
+import dev.recado.RefusedException;
+import dev.recado.Subscriber;
+import dev.recado.WaitInterruptedException;
+import dev.recado.WaitTimeoutException;
+import dev.recado.core.codec.CodecException;
+import dev.recado.core.codec.Packet;
+import dev.recado.core.codec.PacketDecoder;
+import dev.recado.core.codec.PacketEncoder;
+import dev.recado.core.codec.PacketReader;
+import dev.recado.core.codec.PacketType;
+import dev.recado.core.codec.Properties;
+import dev.recado.core.codec.Property;
+import dev.recado.core.codec.ProtocolVersion;
+import dev.recado.core.codec.PublishView;
+import dev.recado.core.codec.TopicRules;
+import dev.recado.core.time.Timers;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A subscriber. A message's way: the decoding thread makes a {@link Received} of it and puts it into the {@link Inbox}; when
+ * that is full, decoding and with it reading stops. The consumer, whichever of the three kinds, {@link #take takes} it and,
+ * {@linkplain #done done} with it, has it acknowledged; when the inbox is half empty again, reading goes on.
+ */
+final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStream.Source {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SubscriberClient.class);
+
+    /** SUBSCRIBE is the only packet with an identifier that a subscriber sends, and it sends one a connection. */
+    private static final int SUBSCRIBE_ID = 1;
+
+    private static final int MAX_PER_TURN = 256;
+
+    /** How long an acknowledgement may wait for others, with a handler at work: one system call then takes many. */
+    private static final long MAX_ACK_DELAY_NANOS = 1_000_000;
+
+    private static final long FAILURE_LOG_INTERVAL_NANOS = 1_000_000_000;
+    private static final long MOST_TO_END_NANOS = 1_000_000_000;
+
+    /** How messages are consumed; decided once. */
+    private enum Way {
+        UNDECIDED,
+        HANDLER,
+        RECEIVE,
+        STREAM
+    }
+
+    private final List<String> filters;
+    private final QoS qos;
+    private final int buffer;
+    private final boolean manualAck;
+    private final Consumer<? super Message> handler;
+    private final long timeoutNanos;
+    private final ClientLink link;
+    private final Timers timers;
+    private final Inbox inbox;
+    private final MessageStream stream = new MessageStream(this);
+
+    /** {@code null} when the program gave an executor. */
+    private final SerialThread ownThread;
+
+    private final Executor executor;
+    private final Turns turns;
+    private final AtomicReference<Way> way;
+    private final AtomicBoolean closing = new AtomicBoolean();
+
+    /** Of the current connection; {@code null} before the first. */
+    private volatile AckQueue acks;
+
+    private volatile Timers.Timer subscribeTimer = () -> {};
+
+    /** What comes is dropped: it is behind the barrier of {@link #close}. */
+    private volatile boolean deaf;
+
+    // Touched by the decoding thread only.
+    private final PublishView packetView = new PublishView();
+    private final MessageDecoder decoder = new MessageDecoder();
+
+    // Touched in turns only.
+    private ClientConnection toFlush;
+    private long toFlushSince;
+    private long failures;
+    private long lastFailureLog;
+
+    SubscriberClient(
+            ClientSettings settings,
+            Timers timersOrNull,
+            List<String> filters,
+            QoS qos,
+            int buffer,
+            boolean manualAck,
+            Consumer<? super Message> handlerOrNull,
+            Executor executorOrNull) {
+        this.filters = List.copyOf(filters);
+        this.qos = qos;
+        this.buffer = buffer;
+        this.manualAck = manualAck;
+        this.handler = handlerOrNull;
+        this.timeoutNanos = settings.timeoutNanos();
+        this.link = new ClientLink(settings, this, timersOrNull);
+        this.timers = link.timers();
+        this.inbox = new Inbox(buffer);
+        this.ownThread =
+                executorOrNull == null ? new SerialThread(() -> "recado-subscriber-" + clientId(), true) : null;
+        this.executor = executorOrNull == null ? ownThread : executorOrNull;
+        this.turns = new Turns(executor, this::turn, this::rejected);
+        this.way = new AtomicReference<>(handlerOrNull == null ? Way.UNDECIDED : Way.HANDLER);
+        this.lastFailureLog = timers.nanoTime() - FAILURE_LOG_INTERVAL_NANOS;
+    }
+
+    SubscriberClient connect() {
+        link.open();
+        return this;
+    }
+
+    // ---- the role: connecting
+
+    @Override
+    public String name() {
+        return "subscriber";
+    }
+
+    @Override
+    public void describe(Properties.Builder connect) {
+        filters.forEach(filter -> connect.userProperty("recado-topic", filter));
+        connect.set(Property.RECEIVE_MAXIMUM, buffer);
+    }
+
+    /** The broker bounds messages; here only what the wire can carry does. Memory follows the bytes that really came. */
+    @Override
+    public int maxPacketSize() {
+        return ServerLimits.LARGEST_PACKET;
+    }
+
+    @Override
+    public void accepted(ClientConnection connection, ServerLimits limits) {
+        Packet.Subscribe subscribe = new Packet.Subscribe(
+                SUBSCRIBE_ID,
+                Properties.NONE,
+                filters.stream()
+                        .map(filter -> new Packet.Subscription(filter, qos, false, false, 0))
+                        .toList());
+        RefusedException objection = objection(subscribe, limits);
+        if (objection != null) {
+            connection.fail(Loss.forGood(objection));
+            return;
+        }
+        acks = new AckQueue(connection, buffer, manualAck);
+        subscribeTimer = timers.schedule(timeoutNanos, () -> connection.fail(lateSubAck()));
+        connection.send(subscribe);
+        connection.flush();
+    }
+
+    private Loss lateSubAck() {
+        return Loss.passing(new WaitTimeoutException(
+                "the broker did not grant the subscriptions to " + filters + " within " + timeout(), null));
+    }
+
+    private RefusedException objection(Packet.Subscribe subscribe, ServerLimits limits) {
+        for (String filter : filters) {
+            if (!limits.wildcardsAvailable() && TopicRules.hasWildcard(filter)) {
+                return new RefusedException(
+                        "the broker has no wildcard subscriptions, as '" + filter + "' is (MQTT 5, section 3.2.2.3.11)",
+                        ReasonCode.WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED);
+            }
+            if (!limits.sharedAvailable() && filter.startsWith("$share/")) {
+                return new RefusedException(
+                        "the broker has no shared subscriptions, as '" + filter + "' is (MQTT 5, section 3.2.2.3.13)",
+                        ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED);
+            }
+        }
+        int size = PacketEncoder.size(subscribe, ProtocolVersion.MQTT_5);
+        return size <= limits.maxPacketSize()
+                ? null
+                : new RefusedException(
+                        filters.size() + " topic filters make a SUBSCRIBE of " + size + " bytes, over the broker's"
+                                + " Maximum Packet Size of " + limits.maxPacketSize() + " (MQTT-3.2.2-15)",
+                        ReasonCode.PACKET_TOO_LARGE);
+    }
+
+    @Override
+    public void connected(ClientConnection connection, ServerLimits limits) {
+        // The subscriptions are granted; nothing else waits for a connection.
+    }
+
+    @Override
+    public void disconnected() {
+        // What has arrived is still handed out; its acknowledgements go nowhere.
+    }
+
+    // ---- the role: receiving
+
+    @Override
+    public void received(ClientConnection from, PacketReader packet) throws CodecException {
+        AckQueue current = acks;
+        if (current == null || current.connection() != from) {
+            return;
+        }
+        if (packet.type() == PacketType.PUBLISH) {
+            received(current, packet);
+        } else if (packet.type() == PacketType.SUBACK) {
+            granted(from, (Packet.SubAck) PacketDecoder.decode(packet, ProtocolVersion.MQTT_5));
+        } else {
+            from.breach(ReasonCode.PROTOCOL_ERROR, "a subscriber was sent " + packet.type());
+        }
+    }
+
+    private void granted(ClientConnection from, Packet.SubAck answer) {
+        List<ReasonCode> codes = answer.reasonCodes();
+        if (answer.packetId() != SUBSCRIBE_ID || codes.size() != filters.size()) {
+            from.breach(
+                    ReasonCode.PROTOCOL_ERROR,
+                    "SUBACK answers packet " + answer.packetId() + " with " + codes.size()
+                            + " reason codes, but packet " + SUBSCRIBE_ID + " with " + filters.size()
+                            + " filters was sent (MQTT-3.8.4-6)");
+            return;
+        }
+        subscribeTimer.cancel();
+        for (int i = 0; i < codes.size(); i++) {
+            if (codes.get(i).isError()) {
+                from.fail(Loss.refused(
+                        "the broker refused the subscription to '" + filters.get(i) + "': " + codes.get(i),
+                        codes.get(i)));
+                return;
+            }
+        }
+        link.ready(from);
+    }
+
+    private void received(AckQueue current, PacketReader packet) throws CodecException {
+        ClientConnection from = current.connection();
+        packetView.decode(packet, ProtocolVersion.MQTT_5);
+        if (packetView.topicAlias() != 0) {
+            from.breach(
+                    ReasonCode.TOPIC_ALIAS_INVALID,
+                    "PUBLISH has Topic Alias " + packetView.topicAlias() + ", but none were offered (MQTT-3.1.2-27)");
+            return;
+        }
+        if (packetView.qos().compareTo(qos) > 0) {
+            from.breach(
+                    ReasonCode.PROTOCOL_ERROR,
+                    "PUBLISH has QoS " + packetView.qos() + ", over the subscriptions' " + qos + " (MQTT-3.8.4-8)");
+            return;
+        }
+        if (deaf) {
+            return;
+        }
+        Message message = decoder.decode(packetView);
+        Received received = packetView.qos() == QoS.AT_MOST_ONCE
+                ? new Received(message, null, 0)
+                : current.add(message, packetView.packetId());
+        if (received == null) {
+            from.breach(
+                    ReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
+                    "more than " + buffer + " messages are unacknowledged (MQTT-3.3.4-9)");
+            return;
+        }
+        inbox.add(received);
+    }
+
+    @Override
+    public boolean wantsMore() {
+        return deaf || !inbox.isFull();
+    }
+
+    @Override
+    public void batchReceived(ClientConnection from) {
+        if (!inbox.isEmpty()) {
+            wake();
+        }
+    }
+
+    @Override
+    public void drained(ClientConnection from) {
+        // Acknowledgements are bounded by the Receive Maximum, whatever waits.
+    }
+
+    @Override
+    public void ended(RecadoException cause) {
+        subscribeTimer.cancel();
+        inbox.end();
+        wake();
+        if (ownThread != null) {
+            ownThread.release();
+        }
+    }
+
+    // ---- consuming
+
+    @Override
+    public Received take() {
+        return inbox.poll();
+    }
+
+    @Override
+    public void done(Received received) {
+        ClientConnection wrote = manualAck ? null : received.acknowledge();
+        if (wrote != null) {
+            flushAcksLater(wrote);
+        }
+        inbox.handled();
+        resumeReading();
+    }
+
+    private void flushAcksLater(ClientConnection wrote) {
+        long now = timers.nanoTime();
+        if (toFlush == null) {
+            toFlushSince = now;
+        }
+        toFlush = wrote;
+        if (inbox.isEmpty() || now - toFlushSince >= MAX_ACK_DELAY_NANOS) {
+            flushAcks();
+        }
+    }
+
+    private void flushAcks() {
+        if (toFlush != null) {
+            toFlush.flush();
+            toFlush = null;
+        }
+    }
+
+    private void resumeReading() {
+        if (inbox.isHalfEmpty()) {
+            acks.connection().resume();
+        }
+    }
+
+    @Override
+    public void wake() {
+        Way decided = way.get();
+        if (decided == Way.HANDLER || decided == Way.STREAM) {
+            turns.wake();
+        }
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        try {
+            executor.execute(task);
+        } catch (RejectedExecutionException e) {
+            // The program has shut its executor down; whoever subscribes is told all the same.
+            task.run();
+        }
+    }
+
+    private void rejected(RejectedExecutionException e) {
+        LOG.warn("subscriber '{}' is closed: its executor takes no more tasks", clientId());
+        link.end(new RecadoException("the executor of subscriber '" + clientId() + "' takes no more tasks", e));
+    }
+
+    private boolean turn() {
+        boolean more = handler != null ? handle() : stream.turn();
+        flushAcks();
+        return more;
+    }
+
+    private boolean handle() {
+        for (int i = 0; i < MAX_PER_TURN; i++) {
+            Received received = take();
+            if (received == null) {
+                return false;
+            }
+            try {
+                handler.accept(received.message());
+            } catch (Throwable e) {
+                // Whatever it throws, Errors of failed assertions included, the next message is handled all the same.
+                failed(e);
+            } finally {
+                done(received);
+            }
+        }
+        return true;
+    }
+
+    private void failed(Throwable e) {
+        failures++;
+        long now = timers.nanoTime();
+        if (now - lastFailureLog >= FAILURE_LOG_INTERVAL_NANOS) {
+            lastFailureLog = now;
+            LOG.warn("the handler of subscriber '{}' threw, {} times so far", clientId(), failures, e);
+        }
+    }
+
+    @Override
+    public Optional<Message> receive(Duration timeout) {
+        if (timeout.isNegative()) {
+            throw new IllegalArgumentException("timeout must not be negative, but is " + timeout);
+        }
+        decide(Way.RECEIVE);
+        Received received;
+        try {
+            received = inbox.poll(Nanos.of(timeout));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new WaitInterruptedException("interrupted while waiting for a message; none is lost", e);
+        }
+        if (received == null) {
+            if (inbox.isExhausted() && endCause() != null) {
+                throw link.closed();
+            }
+            return Optional.empty();
+        }
+        inbox.handled();
+        ClientConnection wrote = manualAck ? null : received.acknowledge();
+        if (wrote != null) {
+            wrote.flush();
+        }
+        resumeReading();
+        return Optional.of(received.message());
+    }
+
+    @Override
+    public Flow.Publisher<Message> messages() {
+        decide(Way.STREAM);
+        return stream;
+    }
+
+    private void decide(Way wanted) {
+        if (!way.compareAndSet(Way.UNDECIDED, wanted) && way.get() != wanted) {
+            throw new IllegalStateException("this subscriber consumes with " + way.get() + ", not with " + wanted
+                    + ": it has one way for its whole life");
+        }
+    }
+
+    @Override
+    public void acknowledge(Message message) {
+        if (!manualAck) {
+            throw new IllegalStateException("acknowledging is not manual: the builder's manualAck() was not called");
+        }
+        ClientConnection wrote = acks.acknowledge(message);
+        if (wrote != null) {
+            wrote.flush();
+        }
+    }
+
+    // ---- closing
+
+    @Override
+    public boolean isExhausted() {
+        return inbox.isExhausted();
+    }
+
+    @Override
+    public RecadoException endCause() {
+        return link.endCause();
+    }
+
+    @Override
+    public void cancelled() {
+        closing.set(true);
+        deaf = true;
+        inbox.clear();
+        link.end(null);
+    }
+
+    @Override
+    public void close() {
+        if (turns.isCurrent() || link.inCallback()) {
+            // From the handler: what is to be waited for is the handler itself.
+            if (closing.compareAndSet(false, true)) {
+                Threads.start("recado-closer-" + clientId(), this::drainAndEnd);
+            }
+        } else if (closing.compareAndSet(false, true)) {
+            drainAndEnd();
+        } else {
+            link.awaitReleased();
+        }
+    }
+
+    private void drainAndEnd() {
+        long deadline = timers.nanoTime() + timeoutNanos;
+        InterruptedException interrupt = null;
+        link.endWithConnection();
+        try {
+            if (!awaitBarrier(deadline) || !awaitConsumed(deadline)) {
+                LOG.warn("subscriber '{}' closes with messages that were not handled within {}", clientId(), timeout());
+            }
+        } catch (InterruptedException e) {
+            interrupt = e;
+            Thread.currentThread().interrupt();
+        }
+        deaf = true;
+        if (way.get() != Way.RECEIVE && way.get() != Way.UNDECIDED) {
+            inbox.clear();
+        }
+        link.end(null);
+        if (interrupt != null) {
+            throw new WaitInterruptedException("interrupted while closing; messages may be lost", interrupt);
+        }
+        link.awaitReleased();
+        awaitOwnThread();
+    }
+
+    /** Waits until all that the broker sent before has been received; what comes behind is dropped. */
+    private boolean awaitBarrier(long deadline) throws InterruptedException {
+        if (state() != ConnectionState.CONNECTED) {
+            return true;
+        }
+        try {
+            acks.connection().ping().thenRun(() -> deaf = true).get(deadline - timers.nanoTime(), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private boolean awaitConsumed(long deadline) throws InterruptedException {
+        boolean consumed = way.get() == Way.HANDLER || (way.get() == Way.STREAM && stream.isWanted());
+        return !consumed || inbox.awaitHandled(deadline - timers.nanoTime());
+    }
+
+    private void awaitOwnThread() {
+        try {
+            if (ownThread != null) {
+                ownThread.awaitEnd(MOST_TO_END_NANOS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Duration timeout() {
+        return Duration.ofNanos(timeoutNanos);
+    }
+
+    @Override
+    public List<String> topics() {
+        return filters;
+    }
+
+    @Override
+    public String clientId() {
+        return link.clientId();
+    }
+
+    @Override
+    public ConnectionState state() {
+        return link.state();
+    }
+
+    @Override
+    public String toString() {
+        return "Subscriber[" + filters + ", " + clientId() + ", " + state() + "]";
+    }
+}

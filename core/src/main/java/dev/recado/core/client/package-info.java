@@ -1,0 +1,15 @@
+/**
+ * The client engine.
+ *
+ * <p>Reading order: {@link dev.recado.core.client.ClientConnection} is one connection, {@link
+ * dev.recado.core.client.ClientLink} a client's life across connections, {@link dev.recado.core.client.PublisherClient}
+ * and {@link dev.recado.core.client.SubscriberClient} are the two roles, and all else is one idea each.
+ *
+ * <p>Threads: transport threads decode and move deliveries, and may run stages that a program attached to a future of
+ * {@code publishAsync}; a timers' thread keeps time limits; handlers and stream signals run on the subscriber's executor;
+ * state listeners on a thread that lives as long as there is something to tell; freeing what a client used on another.
+ *
+ * <p>Locks: one a client ({@link dev.recado.core.client.ClientLink}), and small ones below it that call nothing but the
+ * transport's non-blocking methods. No code of the program's runs under any.
+ */
+package dev.recado.core.client;
