@@ -60,7 +60,8 @@ final class BrokerCommand implements Callable<Integer> {
         while (!broker.awaitClosed(CONSOLE_INTERVAL)) {
             while (console.ready()) {
                 String line = console.readLine();
-                if (line != null && (line.strip().equals("/quit") || line.strip().equals("/sair"))) {
+                if (line != null
+                        && (line.strip().equals("/quit") || line.strip().equals("/sair"))) {
                     return;
                 }
             }
