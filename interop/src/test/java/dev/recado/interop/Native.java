@@ -1,0 +1,51 @@
+package dev.recado.interop;
+
+import static org.assertj.core.api.Assertions.fail;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * The Mosquitto programs. Where they are missing, tests that need them are skipped on a developer's machine and fail in
+ * continuous integration ({@code CI=true}); {@code -Drecado.interop.skipNative=true} skips them everywhere.
+ */
+enum Native {
+    MOSQUITTO("mosquitto"),
+    MOSQUITTO_PUB("mosquitto_pub"),
+    MOSQUITTO_SUB("mosquitto_sub");
+
+    private final String program;
+
+    Native(String program) {
+        this.program = program;
+    }
+
+    /** Where it is; ends the test when it is nowhere. */
+    String path() {
+        Assumptions.assumeFalse(Boolean.getBoolean("recado.interop.skipNative"), "recado.interop.skipNative is set");
+        Optional<Path> found = find();
+        if (found.isEmpty()) {
+            String missing = "there is no program '" + program
+                    + "': apt-get install mosquitto mosquitto-clients, or run with -Drecado.interop.skipNative=true";
+            if ("true".equals(System.getenv("CI"))) {
+                fail(missing);
+            }
+            Assumptions.abort(missing);
+        }
+        return found.orElseThrow().toString();
+    }
+
+    /** Servers lie in folders that are not on everybody's path. */
+    private Optional<Path> find() {
+        String folders =
+                System.getenv("PATH") + File.pathSeparator + "/usr/local/sbin" + File.pathSeparator + "/usr/sbin";
+        return Stream.of(folders.split(File.pathSeparator))
+                .map(folder -> Path.of(folder, program))
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+}
