@@ -548,6 +548,7 @@ public abstract class PubSubContract {
             subscriber.close(); // waits for what was sent, and for its handler
             checkEquals(
                     "D2", IntStream.range(0, count).mapToObj(String::valueOf).toList(), got, "what arrived at " + qos);
+            broker.close();
         }
     }
 

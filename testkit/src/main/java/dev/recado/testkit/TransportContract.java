@@ -517,12 +517,17 @@ public abstract class TransportContract {
     /** When it fails: what is written before {@code opened} is lost, or overtaken. */
     @Test
     public final void required_T09_whatIsWrittenBeforeOpenedShouldGoFirst() throws Exception {
+        AtomicBoolean sentInOpened = new AtomicBoolean();
         Pair pair = rig.pair(
                 side -> {
                     side.send(Bytes.pattern(9, 100));
-                    side.whenOpened(opened -> opened.send(Bytes.pattern(9, 100, 100)));
+                    side.whenOpened(opened -> {
+                        opened.send(Bytes.pattern(9, 100, 100));
+                        sentInOpened.set(true);
+                    });
                 },
                 side -> side.send(Bytes.pattern(9, 200)));
+        rig.await("T4", sentInOpened::get, () -> "opened must come and return");
         pair.client().send(Bytes.pattern(9, 200, 100));
         pair.server().awaitBytes("T9", Bytes.pattern(9, 300));
         pair.client().awaitBytes("T9", Bytes.pattern(9, 200));
@@ -667,11 +672,10 @@ public abstract class TransportContract {
         RecordingHandler client = pair.client();
         for (int crossing = 1; crossing <= 3; crossing++) {
             pair.server().connection().pauseReading();
-            // The operating system is filled in steps too small for a crossing, and one write then makes it: a crossing
-            // during the filling would be reported while the next step is written, or long after.
-            rig.fill(client, 13, 0);
+            // One write, of far more than the operating system takes for a peer that does not read. Filling it in steps
+            // would make crossings, each of which may be reported while the next step is written, or long after.
             int before = client.drainedCalls();
-            client.send(Bytes.pattern(13, 2 * HIGH));
+            client.send(new byte[16 * MIB]);
             rig.never(
                     "T13",
                     () -> client.drainedCalls() > before,

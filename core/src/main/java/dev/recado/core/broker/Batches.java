@@ -26,8 +26,9 @@ final class Batches {
 
     /** Flushes a batch and takes it back. */
     void finish(Batch batch) {
-        batch.flush();
+        // Counted first: whoever sees an acknowledgement finds its message in the statistics.
         counters.add(batch);
+        batch.flush();
         synchronized (idle) {
             if (idle.size() < MOST_IDLE) {
                 idle.addLast(batch);

@@ -136,7 +136,8 @@ final class BlockingConnection implements Connection {
         ByteBuffer buffer = transport.readBuffers().take();
         try {
             while (awaitResumed() && channel.read(buffer.clear()) >= 0) {
-                if (phase() == Phase.OPEN) {
+                // Again: drained(), which may overlap the reading, may have paused (T14).
+                if (awaitResumed() && phase() == Phase.OPEN) {
                     handler.received(buffer.flip());
                 }
             }

@@ -1,0 +1,69 @@
+package dev.recado.samples;
+
+import dev.recado.Broker;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** A broker as a program of its own. */
+@Command(
+        name = "broker",
+        description = {
+            "Runs a broker and prints its endpoint on the first line.",
+            "It stops on SIGTERM, Ctrl-C, or /quit or /sair typed here."
+        })
+final class BrokerCommand implements Callable<Integer> {
+
+    private static final Duration CONSOLE_INTERVAL = Duration.ofMillis(100);
+
+    @Mixin
+    private Address address;
+
+    @Override
+    public Integer call() throws IOException {
+        Broker.Builder builder = Broker.builder().transport(address.transport).listen(address.endpoint());
+        boolean openToAll = isReachableFromOutside();
+        if (openToAll) {
+            // Nobody opens a door to the world by accident: without this, start() refuses.
+            builder.allowAnonymous();
+        }
+        try (Broker broker = builder.start()) {
+            // A program may use a shutdown hook; the library does not, since it may be a guest in someone else's.
+            Runtime.getRuntime().addShutdownHook(new Thread(broker::close, "close"));
+            System.out.println(broker.endpoint());
+            if (openToAll) {
+                System.err.println("recado: warning: everyone who can reach " + broker.endpoint()
+                        + " can connect, publish and read");
+            }
+            obeyConsole(broker);
+        }
+        return 0;
+    }
+
+    private boolean isReachableFromOutside() {
+        // An unknown host is left to the library, which names it.
+        InetSocketAddress resolved = new InetSocketAddress(address.host, 0);
+        return !resolved.isUnresolved() && !resolved.getAddress().isLoopbackAddress();
+    }
+
+    /**
+     * Returns when the broker is closed or the user says so. Looks whether there is a line, instead of waiting in a read: a
+     * program that reads from its terminal while it runs in the background (<code>broker &amp;</code>) is stopped by the
+     * system. The end of the input means only that there is no console.
+     */
+    private void obeyConsole(Broker broker) throws IOException {
+        BufferedReader console = Utf8.standardInput();
+        while (!broker.awaitClosed(CONSOLE_INTERVAL)) {
+            while (console.ready()) {
+                String line = console.readLine();
+                if (line != null && (line.strip().equals("/quit") || line.strip().equals("/sair"))) {
+                    return;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package dev.recado.samples;
+
+import dev.recado.Publisher;
+import dev.recado.QoS;
+import dev.recado.Reconnect;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** A publisher: sends what it is given, and ends when the broker has taken all of it over. */
+@Command(
+        name = "pub",
+        description = {
+            "Publishes each MESSAGE to a topic; the last one waits there for whoever subscribes later.",
+            "An empty message takes it away. Put -- before messages that begin with a dash."
+        })
+final class PubCommand implements Callable<Integer> {
+
+    private static final String STANDARD_INPUT = "-";
+
+    @Mixin
+    private Address address;
+
+    @Option(names = "--topic", paramLabel = "TOPIC", required = true, description = "the topic, such as news/br")
+    private String topic;
+
+    @Option(
+            names = "--qos",
+            paramLabel = "0|1",
+            defaultValue = "1",
+            converter = QosConverter.class,
+            description = "1: wait for the broker's acknowledgement; 0: send and forget (default: ${DEFAULT-VALUE})")
+    private QoS qos;
+
+    @Option(names = "--no-retain", description = "do not leave the message for later subscribers")
+    private boolean noRetain;
+
+    @Parameters(
+            paramLabel = "MESSAGE",
+            arity = "1..*",
+            description = "a text; - stands for the lines of standard input")
+    private List<String> messages;
+
+    @Override
+    public Integer call() throws IOException {
+        try (Publisher publisher = Publisher.builder(address.endpoint())
+                .transport(address.transport)
+                .topic(topic)
+                .qos(qos)
+                .retain(!noRetain)
+                // A program that runs for a moment had better fail than wait for a broker to come back.
+                .reconnect(Reconnect.never())
+                .open()) {
+            for (String message : messages) {
+                if (message.equals(STANDARD_INPUT)) {
+                    publishLines(publisher);
+                } else {
+                    publisher.publish(message);
+                }
+            }
+        }
+        return 0;
+    }
+
+    private static void publishLines(Publisher publisher) throws IOException {
+        BufferedReader input = Utf8.standardInput();
+        for (String line = input.readLine(); line != null; line = input.readLine()) {
+            publisher.publish(line);
+        }
+    }
+}

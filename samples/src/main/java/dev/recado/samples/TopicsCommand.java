@@ -1,0 +1,32 @@
+package dev.recado.samples;
+
+import dev.recado.Reconnect;
+import dev.recado.Subscriber;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentSkipListSet;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** The topic catalogue, which outlives publishers and subscribers, as any MQTT client can read it. */
+@Command(name = "topics", description = "Prints the names of all topics that the broker ever saw, one a line, sorted.")
+final class TopicsCommand implements Callable<Integer> {
+
+    @Mixin
+    private Address address;
+
+    @Override
+    public Integer call() {
+        Set<String> names = new ConcurrentSkipListSet<>();
+        Subscriber subscriber = Subscriber.builder(address.endpoint())
+                .transport(address.transport)
+                .topic("$recado/topics/#")
+                .onMessage(message -> names.add(message.text()))
+                .reconnect(Reconnect.never())
+                .open();
+        // How to know that the last name has come? When close() returns, all that the broker had to send was handled.
+        subscriber.close();
+        names.forEach(System.out::println);
+        return 0;
+    }
+}

@@ -1,0 +1,165 @@
+package dev.recado.samples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** The packaged jar, running as a process of its own, with the JVM that runs the tests. Killed when closed. */
+final class RecadoProcess implements AutoCloseable {
+
+    /** Far beyond what anything here takes, also on a busy machine; a test that waits this long has failed. */
+    private static final long PATIENCE_SECONDS = 30;
+
+    private static final String JAVA =
+            Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    static final String JAR = System.getProperty("recado.jar");
+
+    private final Process process;
+    private final BlockingQueue<String> output = new LinkedBlockingQueue<>();
+    private final List<String> errors = Collections.synchronizedList(new ArrayList<>());
+    private final List<Thread> readers;
+
+    private RecadoProcess(ProcessBuilder builder) {
+        try {
+            process = builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        readers = List.of(reader(process.getInputStream(), output::add), reader(process.getErrorStream(), errors::add));
+    }
+
+    /** {@code java -jar recado.jar arguments...} */
+    static RecadoProcess start(String... arguments) {
+        return new RecadoProcess(new ProcessBuilder(command(List.of("-jar", JAR), arguments)));
+    }
+
+    /** {@code java -cp recado.jar mainClass} */
+    static RecadoProcess startClass(Class<?> mainClass) {
+        return new RecadoProcess(new ProcessBuilder(command(List.of("-cp", JAR), mainClass.getName())));
+    }
+
+    /** A shell's command line in a locale; {@code $RECADO} in it stands for {@code java -jar recado.jar}. */
+    static RecadoProcess startShell(String locale, String script) {
+        ProcessBuilder builder = new ProcessBuilder("sh", "-c", script);
+        builder.environment().put("LC_ALL", locale);
+        builder.environment().put("RECADO", String.join(" ", command(List.of("-jar", JAR))));
+        return new RecadoProcess(builder);
+    }
+
+    /** A broker on a free port; its endpoint is the first line that it prints. */
+    static RecadoProcess startBroker(String transport) {
+        return start("broker", "--port", "0", "--transport", transport);
+    }
+
+    private static List<String> command(List<String> jar, String... arguments) {
+        return Stream.of(List.of(JAVA, "-XX:TieredStopAtLevel=1"), jar, List.of(arguments))
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private interface Lines {
+        void add(String line);
+    }
+
+    private static Thread reader(InputStream stream, Lines lines) {
+        Thread thread = new Thread(() -> {
+            try (BufferedReader reader = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+                reader.lines().forEach(lines::add);
+            } catch (IOException | UncheckedIOException e) {
+                lines.add("(stream broken: " + e + ")");
+            }
+        });
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+
+    /** The next line of standard output. */
+    String nextLine() throws InterruptedException {
+        String line = output.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        assertThat(line).as("next line of output; errors: %s", errors).isNotNull();
+        return line;
+    }
+
+    /** The next line of a broker's standard output, as the endpoint that it states. */
+    URI nextEndpoint() throws InterruptedException {
+        return URI.create(nextLine());
+    }
+
+    /** Writes a line to standard input. */
+    void type(String line) throws IOException {
+        OutputStream input = process.getOutputStream();
+        input.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+        input.flush();
+    }
+
+    /** Ends standard input. */
+    void endInput() throws IOException {
+        process.getOutputStream().close();
+    }
+
+    /** Sends SIGTERM. */
+    void terminate() {
+        process.destroy();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Waits for the end. */
+    int exitCode() throws InterruptedException {
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS))
+                .as("has ended; output: %s, errors: %s", output, errors)
+                .isTrue();
+        for (Thread reader : readers) {
+            reader.join(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
+        }
+        return process.exitValue();
+    }
+
+    /** What is left of standard output; complete after {@link #exitCode}. */
+    List<String> output() {
+        return List.copyOf(output);
+    }
+
+    /** Standard error; complete after {@link #exitCode}. */
+    List<String> errors() {
+        return List.copyOf(errors);
+    }
+
+    /** Waits for the end, which must be a success without a word on standard error, and returns standard output. */
+    List<String> success() throws InterruptedException {
+        assertThat(exitCode()).as("exit code; errors: %s", errors).isZero();
+        assertThat(errors).isEmpty();
+        return output();
+    }
+
+    /** Waits for the end, which must be a failure explained in one line, and returns that line. */
+    String failure() throws InterruptedException {
+        assertThat(exitCode()).as("exit code; errors: %s", errors).isEqualTo(1);
+        assertThat(output).isEmpty();
+        assertThat(errors).hasSize(1);
+        return errors.get(0);
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}
