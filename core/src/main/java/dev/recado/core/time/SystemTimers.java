@@ -11,15 +11,20 @@ final class SystemTimers implements Timers {
 
     private static final Logger LOG = LoggerFactory.getLogger(Timers.class);
 
+    /** Tasks do not block, so the thread ends as soon as it gets to run. */
+    private static final long PATIENCE_SECONDS = 5;
+
     private final ScheduledThreadPoolExecutor executor;
+    private volatile Thread thread;
 
     SystemTimers(String threadName) {
         executor = new ScheduledThreadPoolExecutor(
                 1,
                 task -> {
-                    Thread thread = new Thread(task, threadName);
-                    thread.setDaemon(true);
-                    return thread;
+                    Thread made = new Thread(task, threadName);
+                    made.setDaemon(true);
+                    thread = made;
+                    return made;
                 },
                 (task, pool) -> {
                     // Only after close(): whoever schedules then is being closed as well.
@@ -50,5 +55,13 @@ final class SystemTimers implements Timers {
     @Override
     public void close() {
         executor.shutdownNow();
+        if (Thread.currentThread() == thread) {
+            return;
+        }
+        try {
+            executor.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
