@@ -12,7 +12,7 @@ final class SystemTimers implements Timers {
     private static final Logger LOG = LoggerFactory.getLogger(Timers.class);
 
     /** Tasks do not block, so the thread ends as soon as it gets to run. */
-    private static final long PATIENCE_SECONDS = 5;
+    private static final long PATIENCE_MILLIS = 5_000;
 
     private final ScheduledThreadPoolExecutor executor;
     private volatile Thread thread;
@@ -55,11 +55,13 @@ final class SystemTimers implements Timers {
     @Override
     public void close() {
         executor.shutdownNow();
-        if (Thread.currentThread() == thread) {
+        Thread started = thread;
+        if (started == null || started == Thread.currentThread()) {
             return;
         }
         try {
-            executor.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            // Not awaitTermination(), which returns a moment before the thread is gone.
+            started.join(PATIENCE_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
