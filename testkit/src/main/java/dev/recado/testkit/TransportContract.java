@@ -663,11 +663,10 @@ public abstract class TransportContract {
         RecordingHandler client = pair.client();
         for (int crossing = 1; crossing <= 3; crossing++) {
             pair.server().connection().pauseReading();
-            // The operating system is filled in steps too small for a crossing, and one write then makes it: a crossing
-            // during the filling would be reported while the next step is written, or long after.
-            rig.fill(client, 13, 0);
+            // One write, of far more than the operating system takes for a peer that does not read. Filling it in steps
+            // would make crossings, each of which may be reported while the next step is written, or long after.
             int before = client.drainedCalls();
-            client.send(Bytes.pattern(13, 2 * HIGH));
+            client.send(new byte[16 * MIB]);
             rig.never(
                     "T13",
                     () -> client.drainedCalls() > before,
