@@ -513,12 +513,17 @@ public abstract class TransportContract {
     /** When it fails: what is written before {@code opened} is lost, or overtaken. */
     @Test
     public final void required_T09_whatIsWrittenBeforeOpenedShouldGoFirst() throws Exception {
+        AtomicBoolean sentInOpened = new AtomicBoolean();
         Pair pair = rig.pair(
                 side -> {
                     side.send(Bytes.pattern(9, 100));
-                    side.whenOpened(opened -> opened.send(Bytes.pattern(9, 100, 100)));
+                    side.whenOpened(opened -> {
+                        opened.send(Bytes.pattern(9, 100, 100));
+                        sentInOpened.set(true);
+                    });
                 },
                 side -> side.send(Bytes.pattern(9, 200)));
+        rig.await("T4", sentInOpened::get, () -> "opened must come and return");
         pair.client().send(Bytes.pattern(9, 200, 100));
         pair.server().awaitBytes("T9", Bytes.pattern(9, 300));
         pair.client().awaitBytes("T9", Bytes.pattern(9, 200));
