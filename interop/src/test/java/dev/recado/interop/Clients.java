@@ -10,7 +10,9 @@ enum Clients implements Client {
     HIVEMQ_5(new HiveMq5()),
     HIVEMQ_3(new HiveMq3()),
     PAHO_5(new Paho5()),
-    PAHO_3(new Paho3());
+    PAHO_3(new Paho3()),
+    RECADO_NIO(new Recado("nio")),
+    RECADO_BLOCKING(new Recado("blocking"));
 
     private final Client client;
 
