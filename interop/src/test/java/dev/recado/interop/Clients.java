@@ -10,12 +10,18 @@ enum Clients implements Client {
     HIVEMQ_5(new HiveMq5()),
     HIVEMQ_3(new HiveMq3()),
     PAHO_5(new Paho5()),
-    PAHO_3(new Paho3());
+    PAHO_3(new Paho3()),
+    RECADO_NIO(new Recado("nio")),
+    RECADO_BLOCKING(new Recado("blocking"));
 
     private final Client client;
 
     Clients(Client client) {
         this.client = client;
+    }
+
+    boolean isOurs() {
+        return client instanceof Recado;
     }
 
     @Override

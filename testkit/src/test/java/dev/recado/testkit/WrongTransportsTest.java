@@ -19,6 +19,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -27,7 +28,10 @@ import org.junit.jupiter.params.provider.EnumSource;
  *
  * <p>A wrong transport runs the tests of its rule only: all of them for each would take many minutes, and say no more.
  * What killed whom is written to {@code target/kit-matrix.md}.
+ *
+ * <p>Nothing else runs beside it: wrong transports leak threads and sockets, which others count.
  */
+@Isolated
 class WrongTransportsTest {
 
     private static final Map<WrongTransport, Future<Map<String, String>>> RUNS = new EnumMap<>(WrongTransport.class);
