@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Mixin;
         })
 final class BrokerCommand implements Callable<Integer> {
 
+    private static final Set<String> STOP = Set.of("/quit", "/sair");
     private static final Duration CONSOLE_INTERVAL = Duration.ofMillis(100);
 
     @Mixin
@@ -60,7 +62,7 @@ final class BrokerCommand implements Callable<Integer> {
         while (!broker.awaitClosed(CONSOLE_INTERVAL)) {
             while (console.ready()) {
                 String line = console.readLine();
-                if (line != null && (line.strip().equals("/quit") || line.strip().equals("/sair"))) {
+                if (line != null && STOP.contains(line.strip())) {
                     return;
                 }
             }

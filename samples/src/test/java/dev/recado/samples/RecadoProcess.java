@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** The packaged jar, running as a process of its own, with the JVM that runs the tests. Killed when closed. */
@@ -27,7 +28,7 @@ final class RecadoProcess implements AutoCloseable {
 
     private static final String JAVA =
             Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    static final String JAR = System.getProperty("recado.jar");
+    private static final String JAR = System.getProperty("recado.jar");
 
     private final Process process;
     private final BlockingQueue<String> output = new LinkedBlockingQueue<>();
@@ -46,6 +47,14 @@ final class RecadoProcess implements AutoCloseable {
     /** {@code java -jar recado.jar arguments...} */
     static RecadoProcess start(String... arguments) {
         return new RecadoProcess(new ProcessBuilder(command(List.of("-jar", JAR), arguments)));
+    }
+
+    /** A command with the options for an endpoint, and more arguments. */
+    static RecadoProcess startAt(URI endpoint, String transport, String command, String... arguments) {
+        List<String> all = new ArrayList<>(List.of(command, "--host", endpoint.getHost()));
+        all.addAll(List.of("--port", String.valueOf(endpoint.getPort()), "--transport", transport));
+        all.addAll(List.of(arguments));
+        return start(all.toArray(String[]::new));
     }
 
     /** {@code java -cp recado.jar mainClass} */
@@ -72,16 +81,12 @@ final class RecadoProcess implements AutoCloseable {
                 .toList();
     }
 
-    private interface Lines {
-        void add(String line);
-    }
-
-    private static Thread reader(InputStream stream, Lines lines) {
+    private static Thread reader(InputStream stream, Consumer<String> lines) {
         Thread thread = new Thread(() -> {
             try (BufferedReader reader = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
-                reader.lines().forEach(lines::add);
+                reader.lines().forEach(lines);
             } catch (IOException | UncheckedIOException e) {
-                lines.add("(stream broken: " + e + ")");
+                lines.accept("(stream broken: " + e + ")");
             }
         });
         thread.setDaemon(true);

@@ -41,6 +41,7 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -445,6 +446,34 @@ public abstract class PubSubContract {
                 () -> "the healthy subscriber must get 200 messages, but got " + got.size());
     }
 
+    /** When it fails: the time for which a publisher may be paused is counted for each slow subscriber, not for all together. */
+    @Test
+    public final void required_S6_manyHangingSubscribersShouldNotStopAPublisher() {
+        Broker broker = rig.broker(builder -> builder.limits(limits -> limits.maxOutboundBytes(16 * 1024)));
+        for (int i = 0; i < 50; i++) {
+            MqttPeer stuck = rig.peer(broker);
+            stuck.connect("stuck " + i);
+            stuck.subscribe("t", 0);
+            stuck.expect(MqttPeer.SUBACK);
+            stuck.connection().pauseReading();
+        }
+        Publisher publisher = rig.openPublisher(broker, "t");
+        byte[] payload = new byte[64 * 1024];
+        long start = System.nanoTime();
+        for (int i = 0; i < 100; i++) {
+            publisher.publish(payload);
+        }
+        long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
+        // If each of them could pause it for its own 100 ms a second, 50 would stop it for good.
+        check(
+                "S6",
+                seconds < rig.arrival().toSeconds(),
+                () -> "100 messages must pass 50 stuck subscribers within " + rig.arrival() + ", but took " + seconds
+                        + " s");
+        check("S6", broker.stats().messagesDropped() > 0, () -> "what stuck subscribers miss must be counted");
+        checkEquals("S6", 51, broker.clients().size(), "clients");
+    }
+
     /** When it fails: a client that dies stays in the list. */
     @Test
     public final void required_S6_dyingClientShouldBeRemovedAndDisturbNobody() {
@@ -602,6 +631,101 @@ public abstract class PubSubContract {
                         .map(property -> property.name() + "=" + property.value())
                         .toList(),
                 "user properties");
+    }
+
+    /** When it fails: a message is lost, doubled or overtaken while subscriptions change, names are taken over and clients die. */
+    @Test
+    public final void required_D2_churnShouldNotDisturbAStableSubscriber() throws Exception {
+        Broker broker = rig.broker(builder -> builder.layer(inner -> connection -> delaying(inner.accept(connection))));
+        int publishers = 3;
+        int each = 400;
+        List<List<Integer>> got = new ArrayList<>();
+        for (int i = 0; i < publishers; i++) {
+            got.add(new ArrayList<>());
+        }
+        Subscriber stable = rig.subscriber(broker, "t/+")
+                .onMessage(message ->
+                        got.get(Integer.parseInt(message.topic().substring(2))).add(Integer.parseInt(message.text())))
+                .open();
+        List<Thread> threads = new ArrayList<>();
+        AtomicInteger publishing = new AtomicInteger(publishers);
+        for (int i = 0; i < publishers; i++) {
+            Publisher publisher = rig.openPublisher(broker, "t/" + i);
+            threads.add(rig.threads().newKitThread("publisher", () -> {
+                for (int n = 0; n < each; n++) {
+                    publisher.publishAsync(String.valueOf(n));
+                }
+                publisher.flush();
+                publishing.decrementAndGet();
+            }));
+        }
+        for (int i = 0; i < 2; i++) {
+            int churner = i;
+            threads.add(rig.threads().newKitThread("churner", () -> {
+                for (int n = 0; publishing.get() > 0; n++) {
+                    MqttPeer peer = new MqttPeer(rig.client(), broker.endpoint(), rig.arrival());
+                    peer.connect(n % 3 == 0 ? "taken over" : "churner " + churner);
+                    peer.subscribe(n % 2 == 0 ? "t/#" : "t/1", n % 2);
+                    if (n % 3 != 0) {
+                        peer.connection().abort();
+                    } // else the next one of this name ends it, or the end of the test
+                }
+            }));
+        }
+        threads.forEach(Thread::start);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        stable.close();
+        List<Integer> all = IntStream.range(0, each).boxed().toList();
+        for (int i = 0; i < publishers; i++) {
+            checkEquals("D2", all, got.get(i), "what arrived of publisher " + i);
+        }
+        rig.await(
+                "C1",
+                () -> broker.stats().subscriptions() <= 1,
+                () -> "subscriptions must go with their clients, but "
+                        + broker.stats().subscriptions() + " are left");
+    }
+
+    /** Lets other threads in between, at moments that differ from run to run. */
+    private static ConnectionHandler delaying(ConnectionHandler handler) {
+        Random random = new Random();
+        return new ConnectionHandler() {
+            @Override
+            public void opened() {
+                handler.opened();
+            }
+
+            @Override
+            public void received(ByteBuffer bytes) {
+                delay();
+                handler.received(bytes);
+                delay();
+            }
+
+            @Override
+            public void drained() {
+                delay();
+                handler.drained();
+            }
+
+            @Override
+            public void closed(Throwable cause) {
+                delay();
+                handler.closed(cause);
+            }
+
+            private void delay() {
+                switch (random.nextInt(4)) {
+                    case 0 -> LockSupport.parkNanos(random.nextInt(200_000));
+                    case 1 -> Thread.yield();
+                    default -> {
+                        // at full speed
+                    }
+                }
+            }
+        };
     }
 
     // ---- D4: closing

@@ -7,6 +7,7 @@ import dev.recado.spi.ListenOptions;
 import dev.recado.spi.Listener;
 import dev.recado.spi.Transport;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -65,7 +66,18 @@ final class ReferenceTransport implements Transport {
     @Override
     public synchronized void connect(URI endpoint, ConnectOptions options, Acceptor acceptor) {
         requireOpen();
-        open(new ReferenceConnection(this, new Socket(), endpoint, options.timeout(), options.connection(), acceptor));
+        open(new ReferenceConnection(this, newSocket(), endpoint, options.timeout(), options.connection(), acceptor));
+    }
+
+    /** Setting an option creates the descriptor; a close that came before that would leave a later connect unhindered. */
+    private static Socket newSocket() {
+        try {
+            Socket socket = new Socket();
+            socket.setTcpNoDelay(true);
+            return socket;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private synchronized void open(ReferenceConnection connection) {

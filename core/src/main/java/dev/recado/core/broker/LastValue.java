@@ -10,13 +10,16 @@ import java.nio.ByteBuffer;
  */
 final class LastValue {
 
-    private static final byte[] NO_BYTES = new byte[0];
+    private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
 
     /** A smaller message reuses the memory of a larger one, unless that would hold on to more than this for nothing. */
     private static final int MOST_SLACK = 4096;
 
     private boolean present;
-    private byte[] bytes = NO_BYTES;
+
+    /** Properties, then the payload, from index 0. */
+    private ByteBuffer bytes = NO_BYTES;
+
     private int propertiesLength;
     private int length;
     private QoS qos;
@@ -40,13 +43,12 @@ final class LastValue {
         if (!budget.change(present ? 0 : 1, newLength - (present ? length : 0))) {
             return Stored.NO_ROOM;
         }
-        if (bytes.length < newLength || bytes.length > newLength + MOST_SLACK) {
-            bytes = new byte[newLength];
+        if (bytes.capacity() < newLength || bytes.capacity() > newLength + MOST_SLACK) {
+            bytes = ByteBuffer.allocate(newLength);
         }
-        ByteBuffer out = ByteBuffer.wrap(bytes);
-        message.copyForwardable(out);
-        propertiesLength = out.position();
-        message.buffer().get(message.payloadStart(), bytes, propertiesLength, message.payloadLength());
+        message.copyForwardable(bytes.clear());
+        propertiesLength = bytes.position();
+        bytes.put(propertiesLength, message.buffer(), message.payloadStart(), message.payloadLength());
         length = newLength;
         qos = message.qos();
         expires = message.messageExpiry() >= 0;
@@ -79,7 +81,7 @@ final class LastValue {
             return null;
         }
         byte[] copy = new byte[length];
-        System.arraycopy(bytes, 0, copy, 0, length);
+        bytes.get(0, copy);
         return new StoredMessage(topic.utf8, qos, true, copy, propertiesLength, expires, expiresAt);
     }
 }

@@ -484,7 +484,7 @@ final class PublisherClient implements Publisher, ClientLink.Role {
         try {
             lock.lock();
             try {
-                if (closing.get()) {
+                if (closing.get() || link.isClosed()) {
                     throw link.closed();
                 }
                 if (!awaitFinished(deadline)) {

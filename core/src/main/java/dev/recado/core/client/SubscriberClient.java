@@ -365,6 +365,8 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
 
     private void rejected(RejectedExecutionException e) {
         LOG.warn("subscriber '{}' is closed: its executor takes no more tasks", clientId());
+        // Nobody is left to handle them.
+        inbox.clear();
         link.end(new RecadoException("the executor of subscriber '" + clientId() + "' takes no more tasks", e));
     }
 

@@ -11,15 +11,20 @@ final class SystemTimers implements Timers {
 
     private static final Logger LOG = LoggerFactory.getLogger(Timers.class);
 
+    /** Tasks do not block, so the thread ends as soon as it gets to run. */
+    private static final long PATIENCE_MILLIS = 5_000;
+
     private final ScheduledThreadPoolExecutor executor;
+    private volatile Thread thread;
 
     SystemTimers(String threadName) {
         executor = new ScheduledThreadPoolExecutor(
                 1,
                 task -> {
-                    Thread thread = new Thread(task, threadName);
-                    thread.setDaemon(true);
-                    return thread;
+                    Thread made = new Thread(task, threadName);
+                    made.setDaemon(true);
+                    thread = made;
+                    return made;
                 },
                 (task, pool) -> {
                     // Only after close(): whoever schedules then is being closed as well.
@@ -50,5 +55,15 @@ final class SystemTimers implements Timers {
     @Override
     public void close() {
         executor.shutdownNow();
+        Thread started = thread;
+        if (started == null || started == Thread.currentThread()) {
+            return;
+        }
+        try {
+            // Not awaitTermination(), which returns a moment before the thread is gone.
+            started.join(PATIENCE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -30,7 +30,7 @@ public interface Timers extends AutoCloseable {
      */
     Timer schedule(long delayNanos, Runnable task);
 
-    /** Forgets what waits and ends the thread. Idempotent; does not wait for a task that runs. */
+    /** Forgets what waits and ends the thread; when it returns the thread has ended, unless it is the caller. Idempotent. */
     @Override
     void close();
 

@@ -463,7 +463,7 @@ class SubscriberTest {
 
     @Test
     void shouldNotLoseTheThreadBetweenFullAndEmptyWhateverTheTiming() {
-        for (int round = 0; round < 50; round++) {
+        for (int round = 0; round < 20; round++) {
             AtomicInteger handled = new AtomicInteger();
             try (Subscriber subscriber = broker.subscriber()
                     .buffer(1 + round % 3)

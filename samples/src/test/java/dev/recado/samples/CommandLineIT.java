@@ -1,0 +1,112 @@
+package dev.recado.samples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What users are told: help, and why something did not work. */
+final class CommandLineIT {
+
+    @Test
+    void shouldListItsCommands() throws Exception {
+        try (RecadoProcess help = RecadoProcess.start("--help")) {
+            assertThat(String.join("\n", help.success()))
+                    .contains("Usage: recado", "broker", "pub", "sub", "topics", "demo", "--help", "--version");
+        }
+    }
+
+    @Test
+    void shouldKnowItsVersion() throws Exception {
+        try (RecadoProcess version = RecadoProcess.start("--version")) {
+            assertThat(version.success()).containsExactly("recado " + System.getProperty("recado.version"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "broker, --host --port --transport",
+        "pub, --host --port --transport --topic --qos --no-retain MESSAGE",
+        "sub, --host --port --transport --topic --qos --count",
+        "topics, --host --port --transport",
+        "demo, --transport"
+    })
+    void shouldExplainEachCommand(String command, String options) throws Exception {
+        try (RecadoProcess help = RecadoProcess.start(command, "--help")) {
+            assertThat(String.join("\n", help.success()))
+                    .contains("Usage: recado " + command, "--help", "--version")
+                    .contains(options.split(" "));
+        }
+    }
+
+    /** Port 1 is privileged, and nothing serves it on the machines that run tests. */
+    @ParameterizedTest
+    @CsvSource({
+        "pub --topic t x, nio",
+        "pub --topic t x, blocking",
+        "sub --topic t, nio",
+        "sub --topic t, blocking",
+        "topics, nio",
+        "topics, blocking"
+    })
+    void shouldNameTheBrokerThatCannotBeReached(String command, String transport) throws Exception {
+        try (RecadoProcess client = start(command, "--port", "1", "--transport", transport)) {
+            assertThat(client.failure()).contains("mqtt://127.0.0.1:1", "refused");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "pub --topic news/# x, news/#, MQTT-3.3.2-2",
+        "sub --topic news#, news#, MQTT-4.7.1-1",
+        "sub --topic news/+x, news/+x, MQTT-4.7.1-2"
+    })
+    void shouldNameTheRuleThatATopicBreaks(String command, String topic, String rule) throws Exception {
+        try (RecadoProcess client = start(command)) {
+            assertThat(client.failure()).contains("'" + topic + "'", rule);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "broker --transport carrier-pigeon, 'carrier-pigeon'",
+        "broker --port 70000, 70000",
+        "topics --host no_such:host, no_such:host",
+        "broker --host nosuch.invalid --port 0, 'nosuch.invalid'"
+    })
+    void shouldNameTheValueThatIsWrong(String command, String value) throws Exception {
+        try (RecadoProcess client = start(command)) {
+            assertThat(client.failure()).contains(value);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "nonsense",
+                "pub x",
+                "pub --topic t",
+                "pub --topic t --qos 2 x",
+                "sub",
+                "sub --topic t --count 0",
+                "broker --port many",
+                "topics --nonsense"
+            })
+    void shouldExplainUsageWhenTheCommandLineIsWrong(String command) throws Exception {
+        try (RecadoProcess client = start(command)) {
+            assertThat(client.exitCode()).isEqualTo(2);
+            assertThat(client.output()).isEmpty();
+            assertThat(String.join("\n", client.errors())).contains("Usage: recado");
+        }
+    }
+
+    private static RecadoProcess start(String command, String... more) {
+        List<String> arguments = new ArrayList<>(List.of(command.split(" ")));
+        arguments.addAll(List.of(more));
+        return RecadoProcess.start(arguments.toArray(String[]::new));
+    }
+}
