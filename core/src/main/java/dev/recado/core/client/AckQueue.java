@@ -25,6 +25,8 @@ final class AckQueue {
     private final ReentrantLock lock = new ReentrantLock();
     private final ArrayDeque<Received> waiting = new ArrayDeque<>();
     private final ByteBuffer packet = ByteBuffer.allocate(PUBACK_SIZE);
+    private long received;
+    private long acknowledged;
 
     /** Those to be acknowledged by hand; {@code null} when that is not done. */
     private final Map<Message, Received> byMessage;
@@ -50,12 +52,13 @@ final class AckQueue {
             if (waiting.size() == receiveMaximum) {
                 return null;
             }
-            Received received = new Received(message, this, packetId);
-            waiting.addLast(received);
+            received++;
+            Received arrived = new Received(message, this, packetId);
+            waiting.addLast(arrived);
             if (byMessage != null) {
-                byMessage.put(message, received);
+                byMessage.put(message, arrived);
             }
-            return received;
+            return arrived;
         } finally {
             lock.unlock();
         }
@@ -65,27 +68,53 @@ final class AckQueue {
     ClientConnection acknowledge(Message message) {
         lock.lock();
         try {
-            Received received = byMessage.remove(message);
-            return received == null ? null : acknowledge(received);
+            Received arrived = byMessage.remove(message);
+            return arrived == null ? null : acknowledge(arrived);
         } finally {
             lock.unlock();
         }
     }
 
     /** Returns the connection to flush; {@code null} when nothing was written. */
-    ClientConnection acknowledge(Received received) {
+    ClientConnection acknowledge(Received arrived) {
         lock.lock();
         try {
-            received.markAcknowledged();
+            arrived.markAcknowledged();
             boolean wrote = false;
             while (!waiting.isEmpty() && waiting.peekFirst().isAcknowledged()) {
                 int packetId = waiting.pollFirst().packetId();
                 PacketEncoder.encodeAck(
                         packet.clear(), ProtocolVersion.MQTT_5, PacketType.PUBACK, packetId, ReasonCode.SUCCESS);
                 connection.write(packet.flip());
+                acknowledged++;
                 wrote = true;
             }
             return wrote ? connection : null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many PUBACKs have been written. */
+    long acknowledged() {
+        lock.lock();
+        try {
+            return acknowledged;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Whether the broker may have held messages back for its Receive Maximum when it answered a PINGREQ. Both directions keep
+     * their order: what came before the answer was sent before it, and what was acknowledged before the question was known.
+     *
+     * @param acknowledgedBefore {@link #acknowledged} when the PINGREQ was written
+     */
+    boolean wasFull(long acknowledgedBefore) {
+        lock.lock();
+        try {
+            return received - acknowledgedBefore >= receiveMaximum;
         } finally {
             lock.unlock();
         }

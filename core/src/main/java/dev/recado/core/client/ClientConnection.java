@@ -56,8 +56,8 @@ final class ClientConnection implements ConnectionHandler {
         /** A PUBLISH, PUBACK or SUBACK is the reader's current packet. Called on the decoding thread. */
         void received(ClientConnection connection, PacketReader packet) throws CodecException;
 
-        /** {@code false}: decode nothing more until {@link #resume} is called. */
-        boolean wantsMore();
+        /** {@code false}: decode nothing more of this connection until its {@link #resume} is called. */
+        boolean wantsMore(ClientConnection connection);
 
         /** All complete packets that had arrived were received, or no more were wanted. Called on the decoding thread. */
         void batchReceived(ClientConnection connection);
@@ -98,7 +98,11 @@ final class ClientConnection implements ConnectionHandler {
 
     private volatile Connection connection;
     private volatile ServerLimits limits;
-    private volatile Thread callback;
+
+    /** The transport's threads while they are in here. */
+    private volatile Thread receiving;
+
+    private volatile Thread draining;
 
     /** {@code null} while switched off. */
     private volatile KeepAlive keepAlive;
@@ -178,17 +182,17 @@ final class ClientConnection implements ConnectionHandler {
         if (alive != null) {
             alive.waiting(timers.nanoTime());
         }
-        callback = Thread.currentThread();
+        receiving = Thread.currentThread();
         try {
             read(bytes);
         } finally {
-            callback = null;
+            receiving = null;
         }
     }
 
     /** Whether this is asked inside a callback of the transport, which waits for nothing. */
     boolean isCallback() {
-        return callback == Thread.currentThread();
+        return receiving == Thread.currentThread() || draining == Thread.currentThread();
     }
 
     /** The owner wants more again; goes on where it stopped, on the calling thread. Without effect when it did not stop. */
@@ -205,7 +209,7 @@ final class ClientConnection implements ConnectionHandler {
     /** Decodes until nothing is left, or parks when the owner wants no more. */
     private void read(ByteBuffer bytes) {
         for (boolean stopped = decode(bytes); stopped && !isOver(); stopped = decode(NOTHING)) {
-            if (!owner.wantsMore() && !park()) {
+            if (!owner.wantsMore(this) && !park()) {
                 return;
             }
         }
@@ -227,7 +231,7 @@ final class ClientConnection implements ConnectionHandler {
             connection.pauseReading();
         }
         reading.set(Reading.PARKED);
-        return owner.wantsMore() && reading.compareAndSet(Reading.PARKED, Reading.FLOWING);
+        return owner.wantsMore(this) && reading.compareAndSet(Reading.PARKED, Reading.FLOWING);
     }
 
     /** Returns whether it stopped because the owner wants no more, so that complete packets may be left. */
@@ -236,7 +240,7 @@ final class ClientConnection implements ConnectionHandler {
         reader.feed(bytes);
         try {
             while (!isOver() && !stopped) {
-                if (!owner.wantsMore()) {
+                if (!owner.wantsMore(this)) {
                     stopped = true;
                 } else if (reader.next()) {
                     dispatch();
@@ -278,7 +282,12 @@ final class ClientConnection implements ConnectionHandler {
 
     @Override
     public void drained() {
-        owner.drained(this);
+        draining = Thread.currentThread();
+        try {
+            owner.drained(this);
+        } finally {
+            draining = null;
+        }
     }
 
     // ---- outbound

@@ -69,7 +69,7 @@ final class ClientLink implements ClientConnection.Owner {
         void received(ClientConnection connection, PacketReader packet) throws CodecException;
 
         /** See {@link ClientConnection.Owner#wantsMore}. */
-        boolean wantsMore();
+        boolean wantsMore(ClientConnection connection);
 
         /** See {@link ClientConnection.Owner#batchReceived}. */
         void batchReceived(ClientConnection connection);
@@ -271,8 +271,8 @@ final class ClientLink implements ClientConnection.Owner {
     }
 
     @Override
-    public boolean wantsMore() {
-        return role.wantsMore();
+    public boolean wantsMore(ClientConnection connection) {
+        return role.wantsMore(connection);
     }
 
     @Override

@@ -179,7 +179,7 @@ final class PublisherClient implements Publisher, ClientLink.Role {
     }
 
     @Override
-    public boolean wantsMore() {
+    public boolean wantsMore(ClientConnection from) {
         return true;
     }
 
@@ -481,6 +481,7 @@ final class PublisherClient implements Publisher, ClientLink.Role {
     @Override
     public void flush() {
         long deadline = timers.nanoTime() + timeoutNanos;
+        flushDue();
         try {
             lock.lock();
             try {
@@ -574,6 +575,7 @@ final class PublisherClient implements Publisher, ClientLink.Role {
     }
 
     private void finishAndEnd() {
+        flushDue();
         try {
             awaitAllFinished();
         } catch (InterruptedException e) {

@@ -165,14 +165,24 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
             return;
         }
         acks = new AckQueue(connection, buffer, manualAck);
-        subscribeTimer = timers.schedule(timeoutNanos, () -> connection.fail(lateSubAck()));
+        awaitSubAck(connection);
         connection.send(subscribe);
         connection.flush();
     }
 
-    private Loss lateSubAck() {
-        return Loss.passing(new WaitTimeoutException(
-                "the broker did not grant the subscriptions to " + filters + " within " + timeout(), null));
+    private void awaitSubAck(ClientConnection connection) {
+        subscribeTimer.cancel();
+        subscribeTimer = timers.schedule(timeoutNanos, () -> lateSubAck(connection));
+    }
+
+    private void lateSubAck(ClientConnection connection) {
+        if (inbox.isFull() && !connection.isOver()) {
+            // It may well have come: what is not read because of us is not late.
+            awaitSubAck(connection);
+            return;
+        }
+        connection.fail(Loss.passing(new WaitTimeoutException(
+                "the broker did not grant the subscriptions to " + filters + " within " + timeout(), null)));
     }
 
     private RefusedException objection(Packet.Subscribe subscribe, ServerLimits limits) {
@@ -277,9 +287,14 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
         inbox.add(received);
     }
 
+    /** CONNACK is always welcome: after a reconnect the inbox may still be full of what the last connection brought. */
     @Override
-    public boolean wantsMore() {
-        return deaf || !inbox.isFull();
+    public boolean wantsMore(ClientConnection from) {
+        if (deaf || !inbox.isFull()) {
+            return true;
+        }
+        AckQueue current = acks;
+        return current == null || current.connection() != from;
     }
 
     @Override
@@ -494,7 +509,7 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
         InterruptedException interrupt = null;
         link.endWithConnection();
         try {
-            if (!awaitBarrier(deadline) || !awaitConsumed(deadline)) {
+            if (!awaitRest(deadline)) {
                 LOG.warn("subscriber '{}' closes with messages that were not handled within {}", clientId(), timeout());
             }
         } catch (InterruptedException e) {
@@ -513,13 +528,33 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
         awaitOwnThread();
     }
 
-    /** Waits until all that the broker sent before has been received; what comes behind is dropped. */
-    private boolean awaitBarrier(long deadline) throws InterruptedException {
-        if (state() != ConnectionState.CONNECTED) {
-            return true;
+    /**
+     * Waits until all that the broker has for this subscriber has been received and consumed. What the broker sent comes
+     * before its PINGRESP; but it may hold more back, because as many are unacknowledged as it may send. Then, when those are
+     * consumed, it is asked again; not so with acknowledging by hand, which nobody here can hasten. What comes behind the
+     * last answer is dropped, or a busy topic would never end.
+     */
+    private boolean awaitRest(long deadline) throws InterruptedException {
+        while (state() == ConnectionState.CONNECTED && !deaf) {
+            if (!awaitBarrier(deadline) || !awaitConsumed(deadline)) {
+                return false;
+            }
+            if (!isConsuming()) {
+                break;
+            }
         }
+        return awaitConsumed(deadline);
+    }
+
+    private boolean awaitBarrier(long deadline) throws InterruptedException {
+        AckQueue current = acks;
+        long acknowledged = current.acknowledged();
         try {
-            acks.connection().ping().thenRun(() -> deaf = true).get(deadline - timers.nanoTime(), TimeUnit.NANOSECONDS);
+            // Runs on the decoding thread, before it decodes what comes behind.
+            current.connection()
+                    .ping()
+                    .thenRun(() -> deaf = deaf || manualAck || !current.wasFull(acknowledged))
+                    .get(deadline - timers.nanoTime(), TimeUnit.NANOSECONDS);
             return true;
         } catch (TimeoutException e) {
             return false;
@@ -528,9 +563,13 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
         }
     }
 
+    /** Whether somebody will take what waits, without being waited for himself. */
+    private boolean isConsuming() {
+        return way.get() == Way.HANDLER || (way.get() == Way.STREAM && stream.isWanted());
+    }
+
     private boolean awaitConsumed(long deadline) throws InterruptedException {
-        boolean consumed = way.get() == Way.HANDLER || (way.get() == Way.STREAM && stream.isWanted());
-        return !consumed || inbox.awaitHandled(deadline - timers.nanoTime());
+        return !isConsuming() || inbox.awaitHandled(deadline - timers.nanoTime());
     }
 
     private void awaitOwnThread() {

@@ -359,6 +359,25 @@ class ReconnectTest {
     }
 
     @Test
+    void shouldReconnectThoughTheBufferIsFull() {
+        try (Subscriber subscriber =
+                broker.subscriber().buffer(2).reconnect(QUICKLY).open()) {
+            Session first = broker.session();
+            first.send(message("t/a", "1"), message("t/a", "2"), message("t/a", "never decoded"));
+            await().atMost(SOON).until(() -> first.connection.pending() == 0);
+            first.connection.abort();
+            Session second = broker.session();
+            second.next(Packet.Subscribe.class);
+            second.send(message("t/a", "3"), message("t/a", "4"), message("t/a", "5"));
+            for (String expected : List.of("1", "2", "3", "4", "5")) {
+                assertThat(subscriber.receive(SOON)).map(Message::text).contains(expected);
+            }
+            await().atMost(SOON).until(() -> subscriber.state() == ConnectionState.CONNECTED);
+            assertThat(broker.waitingSessions()).isZero();
+        }
+    }
+
+    @Test
     void shouldEndWhenASubscriptionIsRefusedWhileReconnecting() {
         Subscriber subscriber = broker.subscriber().reconnect(QUICKLY).open();
         broker.on(

@@ -575,6 +575,26 @@ class SubscriberTest {
     }
 
     @Test
+    void shouldHandleBeforeClosingWhatTheBrokerHeldBackForTheReceiveMaximum() {
+        // This one sends two messages, and each further one for an acknowledgement, as Receive Maximum demands.
+        AtomicInteger sent = new AtomicInteger(2);
+        broker.on(PacketType.PUBACK, (session, packet) -> {
+            int next = sent.incrementAndGet();
+            if (next <= 50) {
+                session.write(message("t/a", "m" + next, next));
+            }
+        });
+        List<String> texts = new CopyOnWriteArrayList<>();
+        Subscriber subscriber = broker.subscriber()
+                .buffer(2)
+                .onMessage(m -> texts.add(m.text()))
+                .open();
+        broker.session().send(message("t/a", "m1", 1), message("t/a", "m2", 2));
+        subscriber.close();
+        assertThat(texts).hasSize(50).endsWith("m50");
+    }
+
+    @Test
     void shouldDropWhatComesBehindTheBarrier() {
         List<String> texts = new CopyOnWriteArrayList<>();
         broker.on(PacketType.PINGREQ, (session, packet) -> {
