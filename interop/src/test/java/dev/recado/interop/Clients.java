@@ -20,6 +20,10 @@ enum Clients implements Client {
         this.client = client;
     }
 
+    boolean isOurs() {
+        return client instanceof Recado;
+    }
+
     @Override
     public String protocol() {
         return client.protocol();

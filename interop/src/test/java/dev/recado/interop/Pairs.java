@@ -24,4 +24,12 @@ final class Pairs {
                         .flatMap(publisher -> Stream.of(Clients.values())
                                 .map(subscriber -> Arguments.of(transport, publisher, subscriber))));
     }
+
+    /** Every kind of our clients, to and from every kind there is. */
+    static Stream<Arguments> ourClientsWithAll() {
+        return Stream.of(Clients.values())
+                .flatMap(publisher -> Stream.of(Clients.values())
+                        .filter(subscriber -> publisher.isOurs() || subscriber.isOurs())
+                        .map(subscriber -> Arguments.of(publisher, subscriber)));
+    }
 }

@@ -112,12 +112,13 @@ final class RecordingHandler implements ConnectionHandler {
             rig.violations().add("T5", "drained may overlap received only, but overlaps " + other);
         }
         try {
-            drained.incrementAndGet();
             if (opened.get() == 0) {
                 rig.violations().add("T4", "drained must come after opened, but came before it");
             }
             onDrained.accept(this);
         } finally {
+            // Last, so that whoever has seen the count may go on writing: the reaction has asked for pending() by then.
+            drained.incrementAndGet();
             drainedRunning.decrementAndGet();
         }
     }

@@ -28,7 +28,9 @@ class TransportThreadsTest {
                     awaitEnd();
                 }));
         kit.start();
-        assertThat(Eventually.holds(BOUND, () -> threads.alive().size() == 2)).isTrue();
+        assertThat(Eventually.holds(
+                        BOUND, () -> grandchild.get() != null && threads.alive().size() == 2))
+                .isTrue();
         assertThat(threads.alive()).contains(grandchild.get()).doesNotContain(kit);
         assertThat(threads.dump()).contains("\"recado-child\"", "awaitEnd");
 

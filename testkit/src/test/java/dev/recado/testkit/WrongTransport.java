@@ -931,17 +931,35 @@ enum WrongTransport {
 
     LEAVES_A_THREAD("T22", () -> new WithThread("recado-left", true, false, 3000)),
 
-    LEAVES_SOCKETS("T22", links(connection -> new Link(connection) {
+    KEEPS_SOCKETS_UNTIL_CLOSED("T22", () -> new WrappingTransport() {
+        private final Queue<SocketChannel> kept = new ConcurrentLinkedQueue<>();
+
         @Override
-        public void closed(Throwable cause) {
-            try {
-                LEFTOVERS.add(SocketChannel.open());
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-            super.closed(cause);
+        Acceptor wrap(Acceptor acceptor) {
+            return connection -> new Link(connection) {
+                {
+                    handler = acceptor.accept(this);
+                }
+
+                @Override
+                public void closed(Throwable cause) {
+                    try {
+                        kept.add(SocketChannel.open());
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                    super.closed(cause);
+                }
+            };
         }
-    })),
+
+        @Override
+        public void close() {
+            super.close();
+            // Not left for longer: the contracts that run in parallel count open files as well.
+            kept.forEach(ReferenceConnection::closeQuietly);
+        }
+    }),
 
     RETURNS_BEFORE_ITS_THREADS_END("T22", () -> new WithThread("recado-slow", true, false, 400)),
 

@@ -198,10 +198,7 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
             case PUBACK -> acknowledged(batch);
             case SUBSCRIBE -> subscribe(batch, (Packet.Subscribe) PacketDecoder.decode(reader, version));
             case UNSUBSCRIBE -> unsubscribe(batch, (Packet.Unsubscribe) PacketDecoder.decode(reader, version));
-            case PINGREQ -> {
-                PacketDecoder.decode(reader, version);
-                respond(batch, new Packet.PingResp());
-            }
+            case PINGREQ -> ping(batch);
             case DISCONNECT -> disconnected((Packet.Disconnect) PacketDecoder.decode(reader, version));
             case CONNECT -> fail(ReasonCode.PROTOCOL_ERROR, "a second CONNECT on one connection (MQTT-3.1.0-2)");
             case PUBREC, PUBREL, PUBCOMP ->
@@ -479,6 +476,15 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
     private ReasonCode refusedFilter(String filter, ReasonCode reason, String what) {
         refused(reason, "subscription to '" + filter + "': this broker has no " + what);
         return reason;
+    }
+
+    /** Clients take the answer for a sign that everything before it has come: so it goes behind all that can be sent. */
+    private void ping(Batch batch) throws CodecException {
+        PacketDecoder.decode(reader, version);
+        pumpIfDue(batch);
+        if (!session.deferPing()) {
+            respond(batch, new Packet.PingResp());
+        }
     }
 
     private void unsubscribe(Batch batch, Packet.Unsubscribe unsubscribe) {

@@ -2,6 +2,8 @@ package dev.recado.core.broker;
 
 import dev.recado.Limits;
 import dev.recado.QoS;
+import dev.recado.core.codec.Packet;
+import dev.recado.core.codec.PacketEncoder;
 import dev.recado.core.codec.ProtocolVersion;
 import dev.recado.spi.Connection;
 import java.nio.ByteBuffer;
@@ -35,6 +37,10 @@ final class Session {
         GONE
     }
 
+    /** The same bytes in every version; written without being changed. */
+    private static final ByteBuffer PING_RESPONSE =
+            PacketEncoder.encode(new Packet.PingResp(), ProtocolVersion.MQTT_5).asReadOnlyBuffer();
+
     private final String clientId;
     private final ProtocolVersion version;
     private final Subscriptions routing;
@@ -58,6 +64,9 @@ final class Session {
     private OutboundFlow flow = OutboundFlow.FLOWING;
     private final List<Stalled> stalled = new ArrayList<>(0);
 
+    /** PINGRESPs that wait until what could be sent before them has been. */
+    private int pingsDue;
+
     /** Whether somebody's batch will flush the connection. */
     private boolean flushDue;
 
@@ -79,7 +88,7 @@ final class Session {
         this.clientId = clientId;
         this.version = version;
         this.connection = connection;
-        this.receiveMaximum = Math.min(clientReceiveMaximum, limits.receiveMaximum());
+        this.receiveMaximum = clientReceiveMaximum;
         this.maxPacketSize = maxPacketSize;
         this.routing = routing;
         this.counters = counters;
@@ -221,10 +230,45 @@ final class Session {
                     break;
                 }
             }
+            answerPings(batch);
         } finally {
             lock.unlock();
         }
         wake(woken);
+    }
+
+    /**
+     * Puts the answer to a PINGREQ behind what waits for room in the connection, so that a client which has read it has read
+     * everything before it. What waits for the client's own acknowledgements is not waited for.
+     *
+     * @return {@code false} when nothing waits so, and the caller is to answer
+     */
+    boolean deferPing() {
+        lock.lock();
+        try {
+            if (!isHeldBack()) {
+                return false;
+            }
+            pingsDue++;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isHeldBack() {
+        return connection != null
+                && connection.pending() > limits.maxOutboundBytes()
+                && !(queue.isEmpty() && replays.isEmpty());
+    }
+
+    private void answerPings(Batch batch) {
+        while (pingsDue > 0 && connection != null && !isHeldBack()) {
+            pingsDue--;
+            connection.write(PING_RESPONSE);
+            batch.bytesSent += PING_RESPONSE.remaining();
+            flushLater(batch);
+        }
     }
 
     private boolean sendReplayed(Batch batch, long now) {

@@ -226,4 +226,36 @@ class BrokerOverflowTest {
         assertThat(subscriber.drain()).hasSize(51);
         assertThat(fixture.broker.stats().messagesDropped()).isZero();
     }
+
+    @Test
+    void shouldAnswerAPingBehindEverythingThatCanBeSent() {
+        for (int i = 0; i < 50; i++) {
+            publisher.publish("many/" + i, "x".repeat(PAYLOAD), AT_MOST_ONCE, true);
+        }
+        WireClient subscriber = fixture.connect("s");
+        subscriber.send(new Packet.Subscribe(
+                1, Properties.NONE, List.of(new Packet.Subscription("many/#", AT_MOST_ONCE, false, false, 0))));
+        subscriber.connection.pauseReading();
+        subscriber.send(new Packet.Unsubscribe(2, Properties.NONE, List.of("many/#")));
+        subscriber.send(new Packet.Subscribe(
+                3, Properties.NONE, List.of(new Packet.Subscription("many/#", AT_MOST_ONCE, false, false, 0))));
+        subscriber.send(new Packet.PingReq());
+        subscriber.send(new Packet.PingReq());
+
+        subscriber.connection.resumeReading();
+        List<Packet> packets = subscriber.drain();
+        assertThat(packets).hasSize(50 + 50 + 3 + 2);
+        assertThat(packets.subList(103, 105)).containsOnly(new Packet.PingResp());
+    }
+
+    @Test
+    void shouldAnswerAPingAtOnceWhileTheClientOwesAcknowledgements() {
+        WireClient subscriber = fixture.connect(BrokerFixture.connectPacket("s", BrokerFixture.receiveMaximum(2)));
+        subscriber.subscribe(AT_LEAST_ONCE, "t");
+        publish(publisher, 0, 5, AT_LEAST_ONCE);
+
+        subscriber.send(new Packet.PingReq());
+
+        assertThat(subscriber.drain()).hasSize(3).last().isEqualTo(new Packet.PingResp());
+    }
 }

@@ -41,7 +41,7 @@ class RoutingAllocationTest {
         try (Broker broker = new BrokerBuilder()
                 .transport(transport)
                 .listen("count:x")
-                .limits(limits -> limits.receiveMaximum(MESSAGES_A_BATCH)
+                .limits(limits -> limits
                         // Nobody answers a close here.
                         .closeTimeout(Duration.ofMillis(1)))
                 .start()) {

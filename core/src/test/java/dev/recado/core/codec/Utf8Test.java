@@ -36,17 +36,21 @@ class Utf8Test {
     /** All first and second bytes, which decide; of the others, the edges between what may follow and what may not. */
     @Test
     void shouldAgreeWithTheJdkOnEverySequence() {
-        int[] edges = {0x00, 0x7F, 0x80, 0xBF, 0xC0, 0xFF};
+        int[] edges = {0x7F, 0x80, 0xBF, 0xC0};
         byte[] bytes = new byte[4];
         for (int start = 0; start <= 0xFFFF; start++) {
             bytes[0] = (byte) (start >>> 8);
             bytes[1] = (byte) start;
             check(bytes, 1);
             check(bytes, 2);
+            int lead = start >>> 8;
+            if (lead < 0xC0 || lead > 0xF4) {
+                continue; // nothing may follow: what comes next is a sequence of its own
+            }
             for (int third : edges) {
                 bytes[2] = (byte) third;
                 check(bytes, 3);
-                for (int fourth : bytes[0] < 0 ? edges : new int[] {'x'}) {
+                for (int fourth : edges) {
                     bytes[3] = (byte) fourth;
                     check(bytes, 4);
                 }
