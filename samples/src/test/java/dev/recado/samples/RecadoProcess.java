@@ -120,7 +120,8 @@ final class RecadoProcess implements AutoCloseable {
 
     /** Sends SIGTERM. */
     void terminate() {
-        process.destroy();
+        // Not Process.destroy(), which would close the streams with what is still in them.
+        process.toHandle().destroy();
     }
 
     boolean isAlive() {
