@@ -77,7 +77,6 @@ final class Cursor {
     }
 
     long u32(String field) throws CodecException {
-        require(4, field);
         return (long) u16(field) << 16 | u16(field);
     }
 

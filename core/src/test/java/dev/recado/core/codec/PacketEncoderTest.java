@@ -180,6 +180,12 @@ class PacketEncoderTest {
     }
 
     @Test
+    void shouldTakeTheLongestTopic() {
+        assertThat(PacketEncoder.publishSize(ProtocolVersion.MQTT_5, QoS.AT_LEAST_ONCE, 65_535, 0, -1, null, 0))
+                .isEqualTo(4 + 2 + 65_535 + 2 + 1);
+    }
+
+    @Test
     void shouldRefuseAPublishThatIsTooLarge() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> PacketEncoder.publishSize(
@@ -235,14 +241,14 @@ class PacketEncoderTest {
         PacketEncoder.encodeAck(
                 out, ProtocolVersion.MQTT_5, PacketType.PUBREL, 2, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND);
         PacketEncoder.encodeAck(out, ProtocolVersion.MQTT_3_1_1, PacketType.PUBCOMP, 3, ReasonCode.SUCCESS);
-        PacketEncoder.encodeAck(out, ProtocolVersion.MQTT_3_1_1, PacketType.PUBACK, 4, ReasonCode.NOT_AUTHORIZED);
+        PacketEncoder.encodeAck(out, ProtocolVersion.MQTT_3_1_1, PacketType.PUBACK, 0xFFFF, ReasonCode.NOT_AUTHORIZED);
 
         assertThat(Bytes.hex(out.flip())).isEqualTo(hex("""
                         40 02 0001          # PUBACK
                         50 03 FFFE 97       # PUBREC, Quota exceeded
                         62 03 0002 92       # PUBREL, Packet Identifier not found
                         70 02 0003          # PUBCOMP
-                        40 02 0004          # PUBACK: MQTT 3.1.1 has no way to say no
+                        40 02 FFFF          # PUBACK: MQTT 3.1.1 has no way to say no
                         """));
     }
 
