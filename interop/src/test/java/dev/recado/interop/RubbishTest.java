@@ -121,7 +121,7 @@ class RubbishTest {
         outbox.close();
         inbox.close();
         broker.close();
-        assertThat(Thread.getAllStackTraces().keySet()).as("threads of a broker that is closed").noneMatch(thread -> thread.getName().startsWith("recado-"));
+        Eventually.within20Seconds().until(() -> recadoThreads() == 0);
     }
 
     private static long recadoThreads() {
@@ -231,6 +231,7 @@ class RubbishTest {
         }
         publishOne();
         Eventually.within20Seconds().until(() -> brokerLog.refusals().size() == 1);
+        assertThat(log.all()).as("the log").hasSize(1);
         shouldBeAsBefore();
     }
 

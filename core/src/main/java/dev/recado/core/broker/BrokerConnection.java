@@ -168,7 +168,7 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
                     dispatch(batch);
                 }
             } catch (CodecException e) {
-                fail(e.reasonCode(), e.getMessage());
+                fail(batch, e.reasonCode(), e.getMessage());
             } finally {
                 reader.finish();
                 respond(batch);
@@ -199,11 +199,11 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
             case SUBSCRIBE -> subscribe(batch, (Packet.Subscribe) PacketDecoder.decode(reader, version));
             case UNSUBSCRIBE -> unsubscribe(batch, (Packet.Unsubscribe) PacketDecoder.decode(reader, version));
             case PINGREQ -> ping(batch);
-            case DISCONNECT -> disconnected((Packet.Disconnect) PacketDecoder.decode(reader, version));
-            case CONNECT -> fail(ReasonCode.PROTOCOL_ERROR, "a second CONNECT on one connection (MQTT-3.1.0-2)");
+            case DISCONNECT -> disconnected(batch, (Packet.Disconnect) PacketDecoder.decode(reader, version));
+            case CONNECT -> fail(batch, ReasonCode.PROTOCOL_ERROR, "a second CONNECT on one connection (MQTT-3.1.0-2)");
             case PUBREC, PUBREL, PUBCOMP ->
-                fail(ReasonCode.PROTOCOL_ERROR, type + " belongs to QoS 2, over this broker's Maximum QoS of 1");
-            default -> fail(ReasonCode.PROTOCOL_ERROR, type + " is not for a client to send here");
+                fail(batch, ReasonCode.PROTOCOL_ERROR, type + " belongs to QoS 2, over this broker's Maximum QoS of 1");
+            default -> fail(batch, ReasonCode.PROTOCOL_ERROR, type + " is not for a client to send here");
         }
     }
 
@@ -298,17 +298,18 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
         PublishView message = batch.publish;
         message.decode(reader, version);
         if (message.qos() == QoS.EXACTLY_ONCE) {
-            fail(ReasonCode.QOS_NOT_SUPPORTED, "PUBLISH with QoS 2, over this broker's Maximum QoS of 1");
+            fail(batch, ReasonCode.QOS_NOT_SUPPORTED, "PUBLISH with QoS 2, over this broker's Maximum QoS of 1");
             return;
         }
         if (message.topicAlias() != 0) {
             fail(
+                    batch,
                     ReasonCode.TOPIC_ALIAS_INVALID,
                     "topic alias " + message.topicAlias() + " is over this broker's Topic Alias Maximum of 0");
             return;
         }
         if (message.hasSubscriptionIdentifier()) {
-            fail(ReasonCode.PROTOCOL_ERROR, "a client's PUBLISH with a subscription identifier (MQTT-3.3.4-6)");
+            fail(batch, ReasonCode.PROTOCOL_ERROR, "a client's PUBLISH with a subscription identifier (MQTT-3.3.4-6)");
             return;
         }
         if (message.userPropertyCount() > limits.maxUserProperties()) {
@@ -407,7 +408,7 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
         } else if (!atLeastOnce && reason == ReasonCode.QUOTA_EXCEEDED) {
             refused(reason, what);
         } else {
-            fail(reason, what);
+            fail(batch, reason, what);
         }
     }
 
@@ -493,7 +494,8 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
         respond(batch, new Packet.UnsubAck(unsubscribe.packetId(), Properties.NONE, answers));
     }
 
-    private void disconnected(Packet.Disconnect disconnect) {
+    private void disconnected(Batch batch, Packet.Disconnect disconnect) {
+        respond(batch);
         if (disconnect.reasonCode() == ReasonCode.SUCCESS) {
             willDiscarded = true; // MQTT-3.1.2-10
         }
@@ -507,6 +509,7 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
         if (size > accepted.maxPacketSize()) {
             // MQTT-3.1.2-24 forbids to send it; without its answer the client could only wait for ever.
             fail(
+                    batch,
                     ReasonCode.PACKET_TOO_LARGE,
                     "the " + packet.type() + " of " + size
                             + " bytes that is due is over the client's Maximum Packet Size of "
@@ -694,6 +697,12 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
     }
 
     // ---- The end ----
+
+    /** A packet broke a rule: those before it, which were in order, are answered first. */
+    private void fail(Batch batch, ReasonCode reason, String what) {
+        respond(batch);
+        fail(reason, what);
+    }
 
     /** The client broke a rule. */
     private void fail(ReasonCode reason, String what) {

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BrokerPublishTest {
 
@@ -57,6 +58,35 @@ class BrokerPublishTest {
         publisher.publish("a", "2", AT_LEAST_ONCE, false);
 
         assertThat(publisher.expect(Packet.Ack.class).reasonCode()).isEqualTo(ReasonCode.SUCCESS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0xE0, 0x00})
+    void shouldAnswerWhatCameTogetherWithTheEnd(int disconnectOrRubbish) {
+        WireClient publisher = fixture.connect("p");
+
+        publisher.sendBytes(
+                0x32,
+                7,
+                0,
+                1,
+                'a',
+                0,
+                7,
+                0,
+                'x', // PUBLISH, QoS 1, to topic a, packet identifier 7
+                0xC0,
+                0, // PINGREQ
+                disconnectOrRubbish,
+                0);
+
+        assertThat(publisher.expect(Packet.Ack.class).packetId()).isEqualTo(7);
+        publisher.expect(Packet.PingResp.class);
+        if (disconnectOrRubbish == 0) {
+            publisher.expectDisconnect(ReasonCode.MALFORMED_PACKET);
+        } else {
+            publisher.expectClosed();
+        }
     }
 
     @Test
