@@ -129,7 +129,7 @@ final class PubSubIT {
 
     @Test
     void shouldPrintAllThatHadComeBeforeItIsTerminated() throws Exception {
-        int messages = 1_000;
+        int messages = 5_000;
         try (RecadoProcess sub = client("sub", "--topic", "t");
                 Publisher publisher = everywhere()) {
             awaitSubscriptions(1);
