@@ -277,10 +277,9 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
         Properties announced = version.hasProperties() ? Handshake.announcement(client, limits) : Properties.NONE;
         ByteBuffer connAck = PacketEncoder.encode(new Packet.ConnAck(false, ReasonCode.SUCCESS, announced), version);
         broker.counters.bytesSent.add(connAck.remaining());
-        connection.write(connAck);
-        connection.flush();
-        if (change(ConnectionPhase.Event.ACCEPTED) != null) {
+        if (session.open(connAck, () -> change(ConnectionPhase.Event.ACCEPTED) != null)) {
             broker.connected(this);
+            connection.flush();
             scheduleKeepAlive(keepAliveNanos());
         }
     }

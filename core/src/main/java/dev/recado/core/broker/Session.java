@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * A client's subscriptions, and its messages between routing and acknowledgement. It ends with its connection.
@@ -97,6 +98,26 @@ final class Session {
 
     String clientId() {
         return clientId;
+    }
+
+    /**
+     * Lets the client in: whoever reads the CONNACK finds it connected, and no DISCONNECT of a takeover comes before it.
+     *
+     * @param connAck the first packet
+     * @param admit makes the client connected; {@code false} when it is too late for that
+     * @return whether the client is in
+     */
+    boolean open(ByteBuffer connAck, BooleanSupplier admit) {
+        lock.lock();
+        try {
+            if (connection == null || !admit.getAsBoolean()) {
+                return false;
+            }
+            connection.write(connAck);
+            return true;
+        } finally {
+            lock.unlock();
+        }
     }
 
     // ---- Subscriptions: called by the thread that handles the connection's input ----
