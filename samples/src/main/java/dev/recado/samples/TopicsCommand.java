@@ -1,6 +1,5 @@
 package dev.recado.samples;
 
-import dev.recado.QoS;
 import dev.recado.Reconnect;
 import dev.recado.Subscriber;
 import java.util.Set;
@@ -22,10 +21,6 @@ final class TopicsCommand implements Callable<Integer> {
         Subscriber subscriber = Subscriber.builder(address.endpoint())
                 .transport(address.transport)
                 .topic("$recado/topics/#")
-                // Nobody sends these names twice, so there is nothing to acknowledge, and no window of acknowledgements
-                // to
-                // wait for.
-                .qos(QoS.AT_MOST_ONCE)
                 .onMessage(message -> names.add(message.text()))
                 .reconnect(Reconnect.never())
                 .open();

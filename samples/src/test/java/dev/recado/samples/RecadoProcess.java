@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -28,7 +29,9 @@ final class RecadoProcess implements AutoCloseable {
 
     private static final String JAVA =
             Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    private static final String JAR = System.getProperty("recado.jar");
+    private static final String JAR = Objects.requireNonNull(
+            System.getProperty("recado.jar"),
+            "recado.jar is not set: run these tests with mvn verify, which packages it");
 
     private final Process process;
     private final BlockingQueue<String> output = new LinkedBlockingQueue<>();
@@ -166,6 +169,8 @@ final class RecadoProcess implements AutoCloseable {
 
     @Override
     public void close() {
+        // A shell's children, too.
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
     }
 }
