@@ -10,10 +10,13 @@ import dev.recado.ReasonCode;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What every client expects of a broker, of ours, on both transports. */
+@ResourceLock(value = ChildProcesses.LOCK, mode = ResourceAccessMode.READ)
 class BrokerWithClientsTest {
 
     private static final byte[] OLD = bytes("old");

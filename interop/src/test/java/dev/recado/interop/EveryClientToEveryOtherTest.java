@@ -4,10 +4,13 @@ import dev.recado.Broker;
 import dev.recado.QoS;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whatever a client of one kind publishes reaches one of any other kind through our broker, on both transports. */
+@ResourceLock(value = ChildProcesses.LOCK, mode = ResourceAccessMode.READ)
 class EveryClientToEveryOtherTest {
 
     private static final String TOPIC = "notícias/são paulo/天気";

@@ -20,11 +20,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Our publishers and subscribers with a broker that others wrote: Mosquitto. */
+@ResourceLock(value = ChildProcesses.LOCK, mode = ResourceAccessMode.READ)
 class ForeignBrokerTest {
 
     private static final Duration ARRIVAL = Duration.ofSeconds(20);

@@ -15,9 +15,12 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.slf4j.Logger;
 
 /** A user's program in a JVM of its own finds engine and transports by itself, on the module path and on the class path. */
+@ResourceLock(value = ChildProcesses.LOCK, mode = ResourceAccessMode.READ)
 class ModulePathTest {
 
     private static final Path API = Modules.pathOf(Broker.class);
