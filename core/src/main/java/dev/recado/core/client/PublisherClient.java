@@ -546,8 +546,10 @@ final class PublisherClient implements Publisher, ClientLink.Role {
         } finally {
             lock.unlock();
         }
+        CompletableFuture<Boolean> answer = new CompletableFuture<>();
+        target.ping(answer);
         try {
-            target.ping().get(deadline - timers.nanoTime(), TimeUnit.NANOSECONDS);
+            answer.get(deadline - timers.nanoTime(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             return false;
         } catch (ExecutionException e) {

@@ -163,7 +163,7 @@ class PublisherTest {
         broker.on(PacketType.PUBLISH, (session, packet) -> {});
         try (Publisher publisher = broker.publisher().open()) {
             Session session = broker.session();
-            CompletableFuture<Void> call = CompletableFuture.runAsync(() -> publisher.publish("x"));
+            CompletableFuture<Void> call = Background.run(() -> publisher.publish("x"));
             Packet.Publish publish = session.next(Packet.Publish.class);
             assertThat(call).isNotDone();
             session.send(pubAck(publish.packetId(), ReasonCode.NO_MATCHING_SUBSCRIBERS));
@@ -297,7 +297,7 @@ class PublisherTest {
         try (Publisher publisher = broker.publisher().window(1).open()) {
             Session session = broker.session();
             publisher.publishAsync("a");
-            CompletableFuture<Void> call = CompletableFuture.runAsync(() -> publisher.publish("b"));
+            CompletableFuture<Void> call = Background.run(() -> publisher.publish("b"));
             Packet.Publish first = session.next(Packet.Publish.class);
             broker.onAsUsual(PacketType.PUBLISH);
             session.send(pubAck(first.packetId(), ReasonCode.SUCCESS));
@@ -423,7 +423,7 @@ class PublisherTest {
             Session session = broker.session();
             CompletableFuture<Void> message = publisher.publishAsync("q1");
             publisher.publish(Message.builder("t").qos(QoS.AT_MOST_ONCE).build());
-            CompletableFuture<Void> flush = CompletableFuture.runAsync(publisher::flush);
+            CompletableFuture<Void> flush = Background.run(publisher::flush);
             session.send(pubAck(session.next(Packet.Publish.class).packetId(), ReasonCode.SUCCESS));
             message.get(20, TimeUnit.SECONDS);
             // The QoS 0 message has no acknowledgement: the answer to a PINGREQ stands for it.
@@ -456,7 +456,7 @@ class PublisherTest {
         publisher.close();
         assertThat(calls).allMatch(call -> call.isDone() && !call.isCompletedExceptionally());
         assertThat(session.next(Packet.Disconnect.class).reasonCode()).isEqualTo(ReasonCode.SUCCESS);
-        assertThat(session.isClosed()).isTrue();
+        session.awaitClosed();
         assertThat(publisher.state()).isEqualTo(ConnectionState.CLOSED);
         publisher.close();
         assertThatThrownBy(() -> publisher.publish("late")).isInstanceOf(ClosedException.class);
@@ -481,7 +481,7 @@ class PublisherTest {
                 broker.publisher(timers).timeout(Duration.ofMillis(300)).open();
         CompletableFuture<Void> call = publisher.publishAsync("x");
         broker.session().next(Packet.Publish.class);
-        CompletableFuture<Void> closing = CompletableFuture.runAsync(publisher::close);
+        CompletableFuture<Void> closing = Background.run(publisher::close);
         await().until(() -> {
             timers.advance(Duration.ofMillis(100));
             return closing.isDone();

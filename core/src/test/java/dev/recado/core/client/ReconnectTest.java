@@ -104,7 +104,7 @@ class ReconnectTest {
             Session first = broker.session();
             first.connection.abort();
             await().atMost(SOON).until(() -> publisher.state() == ConnectionState.RECONNECTING);
-            CompletableFuture<Void> atMostOnce = CompletableFuture.runAsync(() -> publisher.publish(
+            CompletableFuture<Void> atMostOnce = Background.run(() -> publisher.publish(
                     Message.builder("t").qos(QoS.AT_MOST_ONCE).payload("q0").build()));
             await().atMost(SOON).until(() -> timers.waiting() > 1);
             assertThat(atMostOnce).isNotDone();
