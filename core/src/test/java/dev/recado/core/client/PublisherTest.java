@@ -23,6 +23,8 @@ import dev.recado.core.codec.PacketType;
 import dev.recado.core.codec.Properties;
 import dev.recado.core.codec.Property;
 import dev.recado.core.time.ManualTimers;
+import dev.recado.spi.Connection;
+import dev.recado.spi.Peer;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,6 +35,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -243,6 +246,74 @@ class PublisherTest {
                     .failsWithin(Duration.ofSeconds(20))
                     .withThrowableOfType(ExecutionException.class)
                     .withCauseInstanceOf(WaitTimeoutException.class);
+        }
+    }
+
+    @Test
+    void shouldSendAMessageByItselfAtOnceAndThoseThatRunAheadTogether() {
+        ManualTimers timers = new ManualTimers();
+        AtomicInteger flushes = new AtomicInteger();
+        try (Publisher publisher = broker.publisher(timers)
+                .layer(inner -> connection -> inner.accept(new CountingConnection(connection, flushes)))
+                .open()) {
+            Session session = broker.session();
+            int before = flushes.get();
+            publisher.publishAsync("alone");
+            assertThat(text(session.next(Packet.Publish.class))).isEqualTo("alone");
+            assertThat(flushes).hasValue(before + 1);
+            // No time passes: whatever follows is running ahead.
+            for (int i = 0; i < 100; i++) {
+                publisher.publishAsync("m" + i);
+            }
+            timers.advance(Duration.ZERO);
+            for (int i = 0; i < 100; i++) {
+                assertThat(text(session.next(Packet.Publish.class))).isEqualTo("m" + i);
+            }
+            assertThat(flushes).hasValue(before + 2);
+        }
+    }
+
+    private record CountingConnection(Connection inner, AtomicInteger flushes) implements Connection {
+
+        @Override
+        public void write(ByteBuffer... bytes) {
+            inner.write(bytes);
+        }
+
+        @Override
+        public void flush() {
+            flushes.incrementAndGet();
+            inner.flush();
+        }
+
+        @Override
+        public long pending() {
+            return inner.pending();
+        }
+
+        @Override
+        public void pauseReading() {
+            inner.pauseReading();
+        }
+
+        @Override
+        public void resumeReading() {
+            inner.resumeReading();
+        }
+
+        @Override
+        public void close() {
+            inner.close();
+        }
+
+        @Override
+        public void abort() {
+            inner.abort();
+        }
+
+        @Override
+        public Peer peer() {
+            return inner.peer();
         }
     }
 
