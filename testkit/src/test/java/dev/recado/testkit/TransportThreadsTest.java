@@ -32,7 +32,12 @@ class TransportThreadsTest {
                         BOUND, () -> grandchild.get() != null && threads.alive().size() == 2))
                 .isTrue();
         assertThat(threads.alive()).contains(grandchild.get()).doesNotContain(kit);
-        assertThat(threads.dump()).contains("\"recado-child\"", "awaitEnd");
+        // A thread is alive a moment before it waits.
+        assertThat(Eventually.holds(
+                        BOUND,
+                        () -> threads.dump().contains("\"recado-child\"")
+                                && threads.dump().contains("awaitEnd")))
+                .isTrue();
 
         end.countDown();
 

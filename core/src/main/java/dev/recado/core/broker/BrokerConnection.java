@@ -43,8 +43,8 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerConnection.class);
     private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
 
-    /** The protocol name's four letters. */
-    private static final int MQTT = 0x4D515454;
+    /** In one SUBSCRIBE or UNSUBSCRIBE; what a client may hold altogether is answered filter by filter. */
+    private static final int MOST_FILTERS = 10_000;
 
     private final RecadoBroker broker;
     private final Router router;
@@ -196,10 +196,10 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
         switch (type) {
             case PUBLISH -> publish(batch);
             case PUBACK -> acknowledged(batch);
-            case SUBSCRIBE -> subscribe(batch, (Packet.Subscribe) PacketDecoder.decode(reader, version));
-            case UNSUBSCRIBE -> unsubscribe(batch, (Packet.Unsubscribe) PacketDecoder.decode(reader, version));
+            case SUBSCRIBE -> subscribe(batch, (Packet.Subscribe) decode());
+            case UNSUBSCRIBE -> unsubscribe(batch, (Packet.Unsubscribe) decode());
             case PINGREQ -> ping(batch);
-            case DISCONNECT -> disconnected(batch, (Packet.Disconnect) PacketDecoder.decode(reader, version));
+            case DISCONNECT -> disconnected(batch, (Packet.Disconnect) decode());
             case CONNECT -> fail(batch, ReasonCode.PROTOCOL_ERROR, "a second CONNECT on one connection (MQTT-3.1.0-2)");
             case PUBREC, PUBREL, PUBCOMP ->
                 fail(batch, ReasonCode.PROTOCOL_ERROR, type + " belongs to QoS 2, over this broker's Maximum QoS of 1");
@@ -211,7 +211,7 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
 
     private void firstPacket() {
         try {
-            connect((Packet.Connect) PacketDecoder.decode(reader, ProtocolVersion.MQTT_5));
+            connect((Packet.Connect) decode());
         } catch (CodecException e) {
             version = versionForRefusal(e.reasonCode());
             if (version == null) {
@@ -227,13 +227,16 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
      * a wrong version (MQTT-3.1.2-2 in both). A client of a version to come is most likely to understand the latest one.
      */
     private ProtocolVersion versionForRefusal(ReasonCode reason) {
-        int levelIndex = reader.start() + 2 + 4;
-        boolean readable = reader.end() > levelIndex && reader.buffer().getInt(reader.start() + 2) == MQTT;
-        int level = readable ? reader.buffer().get(levelIndex) & 0x7F : 0; // bit 7 is set by bridges
-        if (level >= ProtocolVersion.MQTT_5.level()) {
+        if (reason == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION) {
             return ProtocolVersion.MQTT_5;
         }
-        return reason == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION ? ProtocolVersion.MQTT_3_1_1 : null;
+        ProtocolVersion stated = PacketDecoder.connectVersion(reader);
+        return stated == ProtocolVersion.MQTT_5 ? stated : null;
+    }
+
+    /** The packet that the reader stands on, within bounds: small packets can say to make many objects. */
+    private Packet decode() throws CodecException {
+        return PacketDecoder.decode(reader, version, limits.maxUserProperties(), MOST_FILTERS);
     }
 
     private void connect(Packet.Connect connect) {
@@ -480,7 +483,7 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
 
     /** Clients take the answer for a sign that everything before it has come: so it goes behind all that can be sent. */
     private void ping(Batch batch) throws CodecException {
-        PacketDecoder.decode(reader, version);
+        decode();
         pumpIfDue(batch);
         if (!session.deferPing()) {
             respond(batch, new Packet.PingResp());

@@ -66,12 +66,6 @@ final class Handshake {
 
     static Decision decide(Packet.Connect connect, Limits limits) {
         Properties properties = connect.properties();
-        if (properties.userProperties().size() > limits.maxUserProperties()) {
-            return new Refused(
-                    ReasonCode.QUOTA_EXCEEDED,
-                    properties.userProperties().size() + " user properties in CONNECT are over the limit of "
-                            + limits.maxUserProperties());
-        }
         if (properties.has(Property.AUTHENTICATION_METHOD)) {
             return new Refused(
                     ReasonCode.BAD_AUTHENTICATION_METHOD,

@@ -321,28 +321,30 @@ final class ClientConnection implements ConnectionHandler {
      * Asks the broker for an answer, which comes behind everything that the broker sent before, and after the broker has
      * seen everything that was written before.
      *
-     * @return {@code true} when it has come, {@code false} when the connection is over; completed on a thread that must not
-     *     be blocked
+     * @param answer completed with {@code true} when it has come, on the decoding thread and before that decodes what comes
+     *     behind; with {@code false} when the connection is over
      */
-    CompletableFuture<Boolean> ping() {
-        CompletableFuture<Boolean> answer = new CompletableFuture<>();
+    void ping(CompletableFuture<Boolean> answer) {
+        boolean asked;
         pingLock.lock();
         try {
-            if (isOver()) {
-                answer.complete(false);
-                return answer;
+            asked = !isOver();
+            if (asked) {
+                KeepAlive alive = keepAlive;
+                if (alive != null && pings.isEmpty()) {
+                    alive.waiting(timers.nanoTime());
+                }
+                pings.addLast(answer);
+                send(new Packet.PingReq());
             }
-            KeepAlive alive = keepAlive;
-            if (alive != null && pings.isEmpty()) {
-                alive.waiting(timers.nanoTime());
-            }
-            pings.addLast(answer);
-            send(new Packet.PingReq());
         } finally {
             pingLock.unlock();
         }
-        flush();
-        return answer;
+        if (asked) {
+            flush();
+        } else {
+            answer.complete(false);
+        }
     }
 
     private void pong() {
@@ -380,7 +382,7 @@ final class ClientConnection implements ConnectionHandler {
         }
         long next = lookAtKeepAlive();
         if (next == KeepAlive.PING) {
-            ping();
+            ping(new CompletableFuture<>());
             next = lookAtKeepAlive();
         }
         if (next == KeepAlive.LOST) {

@@ -398,11 +398,11 @@ final class PublisherClient implements Publisher, ClientLink.Role {
             lastFlush = now;
             target.flush();
         } else if (flushDue.compareAndSet(false, true)) {
-            timers.schedule(0, this::flushDue);
+            timers.schedule(0, this::flushWritten);
         }
     }
 
-    private void flushDue() {
+    private void flushWritten() {
         // Before flushing: who finds it set has written before, and who comes later asks again.
         flushDue.set(false);
         ClientConnection target = current();
@@ -481,7 +481,7 @@ final class PublisherClient implements Publisher, ClientLink.Role {
     @Override
     public void flush() {
         long deadline = timers.nanoTime() + timeoutNanos;
-        flushDue();
+        flushWritten();
         try {
             lock.lock();
             try {
@@ -546,8 +546,10 @@ final class PublisherClient implements Publisher, ClientLink.Role {
         } finally {
             lock.unlock();
         }
+        CompletableFuture<Boolean> answer = new CompletableFuture<>();
+        target.ping(answer);
         try {
-            target.ping().get(deadline - timers.nanoTime(), TimeUnit.NANOSECONDS);
+            answer.get(deadline - timers.nanoTime(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             return false;
         } catch (ExecutionException e) {
@@ -575,7 +577,7 @@ final class PublisherClient implements Publisher, ClientLink.Role {
     }
 
     private void finishAndEnd() {
-        flushDue();
+        flushWritten();
         try {
             awaitAllFinished();
         } catch (InterruptedException e) {

@@ -24,6 +24,7 @@ import dev.recado.core.time.Timers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
@@ -549,12 +550,13 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
     private boolean awaitBarrier(long deadline) throws InterruptedException {
         AckQueue current = acks;
         long acknowledged = current.acknowledged();
+        CompletableFuture<Boolean> answer = new CompletableFuture<>();
+        // Attached before the answer can come, so that it runs before anything behind the answer is decoded.
+        CompletableFuture<Void> decided =
+                answer.thenAccept(came -> deaf = deaf || manualAck || !current.wasFull(acknowledged));
+        current.connection().ping(answer);
         try {
-            // Runs on the decoding thread, before it decodes what comes behind.
-            current.connection()
-                    .ping()
-                    .thenRun(() -> deaf = deaf || manualAck || !current.wasFull(acknowledged))
-                    .get(deadline - timers.nanoTime(), TimeUnit.NANOSECONDS);
+            decided.get(deadline - timers.nanoTime(), TimeUnit.NANOSECONDS);
             return true;
         } catch (TimeoutException e) {
             return false;

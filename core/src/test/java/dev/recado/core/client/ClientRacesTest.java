@@ -72,7 +72,7 @@ class ClientRacesTest {
                             .retain(false)
                             .window(1 + random.nextInt(50))
                             .open()) {
-                CompletableFuture<Void> publishing = CompletableFuture.runAsync(() -> {
+                CompletableFuture<Void> publishing = Background.run(() -> {
                     for (int i = 0; i < total; i++) {
                         if (i % 5 == 0) {
                             publisher.publish(String.valueOf(i));
@@ -112,24 +112,22 @@ class ClientRacesTest {
             List<CompletableFuture<Void>> callers = new ArrayList<>();
             for (int c = 0; c < 3; c++) {
                 boolean asynchronous = c == 2;
-                callers.add(CompletableFuture.runAsync(
-                        () -> {
-                            List<CompletableFuture<Void>> calls = new ArrayList<>();
-                            try {
-                                while (true) {
-                                    started.incrementAndGet();
-                                    if (asynchronous) {
-                                        calls.add(publisher.publishAsync("x"));
-                                    } else {
-                                        publisher.publish("x");
-                                    }
-                                }
-                            } catch (ClosedException e) {
-                                // What was accepted before close() was called is finished by it.
-                                calls.forEach(call -> assertThat(call).succeedsWithin(SOON));
+                callers.add(Background.run(() -> {
+                    List<CompletableFuture<Void>> calls = new ArrayList<>();
+                    try {
+                        while (true) {
+                            started.incrementAndGet();
+                            if (asynchronous) {
+                                calls.add(publisher.publishAsync("x"));
+                            } else {
+                                publisher.publish("x");
                             }
-                        },
-                        task -> new Thread(task).start()));
+                        }
+                    } catch (ClosedException e) {
+                        // What was accepted before close() was called is finished by it.
+                        calls.forEach(call -> assertThat(call).succeedsWithin(SOON));
+                    }
+                }));
             }
             int enough = random.nextInt(200);
             await().atMost(SOON).pollInterval(Duration.ofMillis(1)).until(() -> started.get() > enough);
@@ -146,14 +144,12 @@ class ClientRacesTest {
             Random random = new Random(seed + round);
             Jitter jitter = new Jitter(random.nextLong());
             int spins = random.nextInt(20_000);
-            CompletableFuture<Void> breaking = CompletableFuture.runAsync(
-                    () -> {
-                        for (int i = 0; i < spins; i++) {
-                            Thread.onSpinWait();
-                        }
-                        jitter.breakConnection();
-                    },
-                    task -> new Thread(task).start());
+            CompletableFuture<Void> breaking = Background.run(() -> {
+                for (int i = 0; i < spins; i++) {
+                    Thread.onSpinWait();
+                }
+                jitter.breakConnection();
+            });
             try (Subscriber subscriber =
                     subscriber(jitter).onMessage(message -> {}).open()) {
                 assertThat(subscriber.clientId()).isNotEmpty();

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -118,7 +117,7 @@ class MessageStreamTckTest {
                 messages.subscribe(downstream);
                 if (elements <= MANY) {
                     // What ends such a stream: everything that the broker sent is handed over, then comes onComplete.
-                    CompletableFuture.runAsync(subscriber::close);
+                    Background.run(subscriber::close);
                 }
             };
         }

@@ -23,6 +23,8 @@ import dev.recado.core.codec.PacketType;
 import dev.recado.core.codec.Properties;
 import dev.recado.core.codec.Property;
 import dev.recado.core.time.ManualTimers;
+import dev.recado.spi.Connection;
+import dev.recado.spi.Peer;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,6 +35,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -163,7 +166,7 @@ class PublisherTest {
         broker.on(PacketType.PUBLISH, (session, packet) -> {});
         try (Publisher publisher = broker.publisher().open()) {
             Session session = broker.session();
-            CompletableFuture<Void> call = CompletableFuture.runAsync(() -> publisher.publish("x"));
+            CompletableFuture<Void> call = Background.run(() -> publisher.publish("x"));
             Packet.Publish publish = session.next(Packet.Publish.class);
             assertThat(call).isNotDone();
             session.send(pubAck(publish.packetId(), ReasonCode.NO_MATCHING_SUBSCRIBERS));
@@ -246,6 +249,74 @@ class PublisherTest {
         }
     }
 
+    @Test
+    void shouldSendAMessageByItselfAtOnceAndThoseThatRunAheadTogether() {
+        ManualTimers timers = new ManualTimers();
+        AtomicInteger flushes = new AtomicInteger();
+        try (Publisher publisher = broker.publisher(timers)
+                .layer(inner -> connection -> inner.accept(new CountingConnection(connection, flushes)))
+                .open()) {
+            Session session = broker.session();
+            int before = flushes.get();
+            publisher.publishAsync("alone");
+            assertThat(text(session.next(Packet.Publish.class))).isEqualTo("alone");
+            assertThat(flushes).hasValue(before + 1);
+            // No time passes: whatever follows is running ahead.
+            for (int i = 0; i < 100; i++) {
+                publisher.publishAsync("m" + i);
+            }
+            timers.advance(Duration.ZERO);
+            for (int i = 0; i < 100; i++) {
+                assertThat(text(session.next(Packet.Publish.class))).isEqualTo("m" + i);
+            }
+            assertThat(flushes).hasValue(before + 2);
+        }
+    }
+
+    private record CountingConnection(Connection inner, AtomicInteger flushes) implements Connection {
+
+        @Override
+        public void write(ByteBuffer... bytes) {
+            inner.write(bytes);
+        }
+
+        @Override
+        public void flush() {
+            flushes.incrementAndGet();
+            inner.flush();
+        }
+
+        @Override
+        public long pending() {
+            return inner.pending();
+        }
+
+        @Override
+        public void pauseReading() {
+            inner.pauseReading();
+        }
+
+        @Override
+        public void resumeReading() {
+            inner.resumeReading();
+        }
+
+        @Override
+        public void close() {
+            inner.close();
+        }
+
+        @Override
+        public void abort() {
+            inner.abort();
+        }
+
+        @Override
+        public Peer peer() {
+            return inner.peer();
+        }
+    }
+
     // ---- time limits
 
     @Test
@@ -297,7 +368,7 @@ class PublisherTest {
         try (Publisher publisher = broker.publisher().window(1).open()) {
             Session session = broker.session();
             publisher.publishAsync("a");
-            CompletableFuture<Void> call = CompletableFuture.runAsync(() -> publisher.publish("b"));
+            CompletableFuture<Void> call = Background.run(() -> publisher.publish("b"));
             Packet.Publish first = session.next(Packet.Publish.class);
             broker.onAsUsual(PacketType.PUBLISH);
             session.send(pubAck(first.packetId(), ReasonCode.SUCCESS));
@@ -423,7 +494,7 @@ class PublisherTest {
             Session session = broker.session();
             CompletableFuture<Void> message = publisher.publishAsync("q1");
             publisher.publish(Message.builder("t").qos(QoS.AT_MOST_ONCE).build());
-            CompletableFuture<Void> flush = CompletableFuture.runAsync(publisher::flush);
+            CompletableFuture<Void> flush = Background.run(publisher::flush);
             session.send(pubAck(session.next(Packet.Publish.class).packetId(), ReasonCode.SUCCESS));
             message.get(20, TimeUnit.SECONDS);
             // The QoS 0 message has no acknowledgement: the answer to a PINGREQ stands for it.
@@ -456,7 +527,7 @@ class PublisherTest {
         publisher.close();
         assertThat(calls).allMatch(call -> call.isDone() && !call.isCompletedExceptionally());
         assertThat(session.next(Packet.Disconnect.class).reasonCode()).isEqualTo(ReasonCode.SUCCESS);
-        assertThat(session.isClosed()).isTrue();
+        session.awaitClosed();
         assertThat(publisher.state()).isEqualTo(ConnectionState.CLOSED);
         publisher.close();
         assertThatThrownBy(() -> publisher.publish("late")).isInstanceOf(ClosedException.class);
@@ -481,7 +552,7 @@ class PublisherTest {
                 broker.publisher(timers).timeout(Duration.ofMillis(300)).open();
         CompletableFuture<Void> call = publisher.publishAsync("x");
         broker.session().next(Packet.Publish.class);
-        CompletableFuture<Void> closing = CompletableFuture.runAsync(publisher::close);
+        CompletableFuture<Void> closing = Background.run(publisher::close);
         await().until(() -> {
             timers.advance(Duration.ofMillis(100));
             return closing.isDone();

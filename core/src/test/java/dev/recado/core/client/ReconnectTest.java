@@ -33,6 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,7 +105,7 @@ class ReconnectTest {
             Session first = broker.session();
             first.connection.abort();
             await().atMost(SOON).until(() -> publisher.state() == ConnectionState.RECONNECTING);
-            CompletableFuture<Void> atMostOnce = CompletableFuture.runAsync(() -> publisher.publish(
+            CompletableFuture<Void> atMostOnce = Background.run(() -> publisher.publish(
                     Message.builder("t").qos(QoS.AT_MOST_ONCE).payload("q0").build()));
             await().atMost(SOON).until(() -> timers.waiting() > 1);
             assertThat(atMostOnce).isNotDone();
@@ -319,6 +320,24 @@ class ReconnectTest {
         await().atMost(SOON).until(() -> subscriber.state() == ConnectionState.RECONNECTING);
         subscriber.close();
         assertThat(subscriber.receive(Duration.ZERO)).isEmpty();
+        assertThat(timers.waiting()).isZero();
+    }
+
+    @Test
+    void shouldBeClosableFromTheStateListener() {
+        AtomicReference<Publisher> self = new AtomicReference<>();
+        Publisher publisher = broker.publisher(timers)
+                .onStateChange((from, to, cause) -> {
+                    changes.add(from + ">" + to);
+                    if (to == ConnectionState.RECONNECTING) {
+                        self.get().close();
+                    }
+                })
+                .open();
+        self.set(publisher);
+        broker.session().connection.abort();
+        await().atMost(SOON).until(() -> changes.contains("RECONNECTING>CLOSED"));
+        publisher.close();
         assertThat(timers.waiting()).isZero();
     }
 

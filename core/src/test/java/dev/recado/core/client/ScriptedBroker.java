@@ -248,10 +248,6 @@ final class ScriptedBroker implements AutoCloseable {
             }
         }
 
-        boolean isClosed() {
-            return closed.getCount() == 0;
-        }
-
         @Override
         public void drained() {}
 

@@ -83,7 +83,7 @@ class SubscriberTest {
     void shouldOpenOnlyWhenTheSubscriptionsAreGranted() throws Exception {
         broker.on(PacketType.SUBSCRIBE, (session, packet) -> {});
         CompletableFuture<Subscriber> opening =
-                CompletableFuture.supplyAsync(() -> broker.subscriber().open());
+                Background.get(() -> broker.subscriber().open());
         Session session = broker.session();
         Packet subscribe = session.next(Packet.Subscribe.class);
         assertThat(opening).isNotDone();
@@ -570,7 +570,7 @@ class SubscriberTest {
             assertThat(handled).hasValue(100);
             session.next(Packet.PingReq.class);
             session.next(Packet.Disconnect.class);
-            assertThat(session.isClosed()).isTrue();
+            session.awaitClosed();
         }
     }
 
@@ -613,7 +613,7 @@ class SubscriberTest {
                 broker.subscriber().timeout(Duration.ofMillis(200)).open();
         subscriber.close();
         assertThat(subscriber.state()).isEqualTo(ConnectionState.CLOSED);
-        assertThat(broker.session().isClosed()).isTrue();
+        broker.session().awaitClosed();
     }
 
     @Test
@@ -669,7 +669,7 @@ class SubscriberTest {
     @Test
     void shouldCloseTwiceAndFromSeveralThreads() {
         Subscriber subscriber = broker.subscriber().open();
-        CompletableFuture<Void> other = CompletableFuture.runAsync(subscriber::close);
+        CompletableFuture<Void> other = Background.run(subscriber::close);
         subscriber.close();
         assertThat(other).succeedsWithin(SOON);
         subscriber.close();
@@ -681,8 +681,7 @@ class SubscriberTest {
     @Test
     void shouldEndTheWaitingReceiverWhenClosed() {
         Subscriber subscriber = broker.subscriber().open();
-        CompletableFuture<Optional<Message>> receiver =
-                CompletableFuture.supplyAsync(() -> subscriber.receive(Duration.ofMinutes(5)));
+        CompletableFuture<Optional<Message>> receiver = Background.get(() -> subscriber.receive(Duration.ofMinutes(5)));
         subscriber.close();
         assertThat(receiver).succeedsWithin(SOON).isEqualTo(Optional.empty());
     }
