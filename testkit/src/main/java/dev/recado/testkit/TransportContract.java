@@ -1256,7 +1256,8 @@ public abstract class TransportContract {
         RecordingHandler first = rig.connect();
         first.awaitOpened("T4");
         RecordingHandler server = rig.accepted();
-        // Somebody else may be given the port just then, or a child process hold it until its program starts; not each time.
+        // Somebody else may be given the port just then, or a child process hold it until its program starts; not each
+        // time.
         int failuresLeft = 3;
         for (int round = 0; round < 20; round++) {
             rig.listener().close();
