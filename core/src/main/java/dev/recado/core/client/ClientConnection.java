@@ -475,13 +475,18 @@ final class ClientConnection implements ConnectionHandler {
             return new ConnectionFailedException(
                     "the connection to '" + endpoint + "' was lost" + because(cause), cause);
         }
-        if (cause instanceof SocketTimeoutException) {
-            return new WaitTimeoutException("no connection to '" + endpoint + "' in time" + because(cause), cause);
+        if (cause == null) {
+            return new ConnectionFailedException(
+                    "broker '" + endpoint + "' closed the connection without answering CONNECT", null);
         }
-        return cause == null
-                ? new ConnectionFailedException(
-                        "broker '" + endpoint + "' closed the connection without answering CONNECT", null)
-                : new ConnectionFailedException("cannot connect to '" + endpoint + "'" + because(cause), cause);
+        // A transport's own message names the endpoint (T20), so it says everything; a layer's may not.
+        boolean complete = String.valueOf(cause.getMessage()).contains(endpoint.toString());
+        return cause instanceof SocketTimeoutException
+                ? new WaitTimeoutException(
+                        complete ? cause.getMessage() : "no connection to '" + endpoint + "' in time" + because(cause),
+                        cause)
+                : new ConnectionFailedException(
+                        complete ? cause.getMessage() : "cannot connect to '" + endpoint + "'" + because(cause), cause);
     }
 
     private static String because(Throwable cause) {
