@@ -53,7 +53,7 @@ final class ClientConnection implements ConnectionHandler {
         /** CONNACK said yes. Called on the decoding thread. */
         void accepted(ClientConnection connection, ServerLimits limits);
 
-        /** A PUBLISH, PUBACK or SUBACK is the reader's current packet. Called on the decoding thread. */
+        /** A PUBLISH, PUBACK, SUBACK or UNSUBACK is the reader's current packet. Called on the decoding thread. */
         void received(ClientConnection connection, PacketReader packet) throws CodecException;
 
         /** {@code false}: decode nothing more of this connection until its {@link #resume} is called. */
@@ -264,7 +264,7 @@ final class ClientConnection implements ConnectionHandler {
             return;
         }
         switch (reader.type()) {
-            case PUBLISH, PUBACK, SUBACK -> owner.received(this, reader);
+            case PUBLISH, PUBACK, SUBACK, UNSUBACK -> owner.received(this, reader);
             case PINGRESP -> {
                 PacketDecoder.decode(reader, ProtocolVersion.MQTT_5);
                 pong();
