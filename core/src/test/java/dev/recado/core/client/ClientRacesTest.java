@@ -47,12 +47,12 @@ class ClientRacesTest {
         transport.close();
     }
 
-    private PublisherBuilder publisher(Jitter jitter) {
+    private Publisher.Builder publisher(Jitter jitter) {
         PublisherBuilder builder = new PublisherBuilder(ENDPOINT, new TransportChoice(), null);
         return builder.transport(transport).layer(jitter).topic("t").reconnect(QUICKLY);
     }
 
-    private SubscriberBuilder subscriber(Jitter jitter) {
+    private Subscriber.Builder subscriber(Jitter jitter) {
         SubscriberBuilder builder = new SubscriberBuilder(ENDPOINT, new TransportChoice(), null);
         return builder.transport(transport).layer(jitter).topic("t").reconnect(QUICKLY);
     }
