@@ -957,7 +957,13 @@ enum WrongTransport {
         public void close() {
             super.close();
             // Not left for longer: the contracts that run in parallel count open files as well.
-            kept.forEach(ReferenceConnection::closeQuietly);
+            for (SocketChannel socket : kept) {
+                try {
+                    socket.close();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
         }
     }),
 

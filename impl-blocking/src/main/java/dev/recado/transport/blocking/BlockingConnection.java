@@ -5,13 +5,13 @@ import dev.recado.spi.BufferPool;
 import dev.recado.spi.Connection;
 import dev.recado.spi.ConnectionHandler;
 import dev.recado.spi.ConnectionOptions;
+import dev.recado.spi.Dialer;
 import dev.recado.spi.OutboundBuffer;
 import dev.recado.spi.Peer;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.util.Arrays;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +31,6 @@ import org.slf4j.LoggerFactory;
 final class BlockingConnection implements Connection {
 
     private static final Logger LOG = LoggerFactory.getLogger(BlockingConnection.class);
-    private static final int BATCH_BUFFERS = 16;
 
     private enum Writer {
         NOT_BEGUN,
@@ -226,15 +225,7 @@ final class BlockingConnection implements Connection {
     }
 
     private void writeToEnd() throws IOException {
-        ByteBuffer[] batch = new ByteBuffer[BATCH_BUFFERS];
-        while (out.awaitWork()) {
-            int count = out.take(batch);
-            channel.write(batch, 0, count);
-            Arrays.fill(batch, 0, count, null);
-            if (out.taken()) {
-                handler.drained();
-            }
-        }
+        out.writeTo(channel, handler::drained);
         lock.lock();
         try {
             outputEnded = true;

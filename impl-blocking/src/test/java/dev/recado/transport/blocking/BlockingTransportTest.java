@@ -330,12 +330,17 @@ class BlockingTransportTest {
             int port = listener.endpoint().getPort();
             try (ServerSocket full = SilentServer.on("127.0.0.2", port)) {
                 Probe probe = new Probe();
+                Connection[] connection = new Connection[1];
                 client.connect(
                         URI.create("mqtt://two.addresses:" + full.getLocalPort()),
                         ConnectOptions.defaults().withTimeout(Duration.ofSeconds(2)),
-                        c -> probe);
-
+                        c -> {
+                            connection[0] = c;
+                            return probe;
+                        });
                 probe.awaitOpened();
+
+                assertThat(connection[0].peer().address().toString()).contains("/127.0.0.1:");
             }
         }
     }
