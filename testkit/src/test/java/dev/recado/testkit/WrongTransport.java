@@ -967,6 +967,16 @@ enum WrongTransport {
         }
     }),
 
+    LEAVES_SOCKETS_OPEN("T22", () -> new ReferenceTransport() {
+        @Override
+        void release(SocketChannel channel) throws IOException {
+            // The peer cannot tell: it sees the end, and the connection is over. Only the descriptor stays.
+            LEFTOVERS.add(channel);
+            channel.shutdownInput();
+            channel.shutdownOutput();
+        }
+    }),
+
     RETURNS_BEFORE_ITS_THREADS_END("T22", () -> new WithThread("recado-slow", true, false, 400)),
 
     FORGETS_ITS_LISTENERS("T22", () -> new WrappingTransport() {
