@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Implementation note. The reader makes every callback but {@code drained}, and the last one only after the writer has
  * ended, so {@code closed} cannot overlap {@code drained} (T5). Whatever breaks is put into {@link #failure} once, by
- * whichever thread sees it first; the other one then sees the socket closed, which is no news.
+ * whichever thread sees it first; the other one then sees the socket closed, which is no news. Only what breaks the writing
+ * waits, in {@link #writeFailure}, for what the reader still finds.
  */
 final class BlockingConnection implements Connection {
 
@@ -60,6 +61,7 @@ final class BlockingConnection implements Connection {
     private boolean peerEnded;
     private Writer writer = Writer.NOT_BEGUN;
     private Throwable failure;
+    private IOException writeFailure;
     private Future<?> limit;
 
     /** A connection that has been accepted: {@code channel}; or is to be made: {@code dialer}. The other is null. */
@@ -112,6 +114,7 @@ final class BlockingConnection implements Connection {
         try {
             connect();
             handler.opened();
+            transport.threads().forgetInterrupt();
             transport.threads().start("writer-" + name, this::write);
             readToEnd();
             finishOutput();
@@ -134,10 +137,15 @@ final class BlockingConnection implements Connection {
     private void readToEnd() throws IOException {
         ByteBuffer buffer = transport.readBuffers().take();
         try {
-            while (awaitResumed() && channel.read(buffer.clear()) >= 0) {
+            while (awaitResumed()) {
+                if (channel.read(buffer.clear()) < 0) {
+                    peerHasEnded();
+                    return;
+                }
                 // Again: drained(), which may overlap the reading, may have paused (T14).
                 if (awaitResumed() && phase() == Phase.OPEN) {
                     handler.received(buffer.flip());
+                    transport.threads().forgetInterrupt();
                 }
             }
         } finally {
@@ -149,7 +157,7 @@ final class BlockingConnection implements Connection {
     private boolean awaitResumed() {
         lock.lock();
         try {
-            while (paused && phase == Phase.OPEN && failure == null) {
+            while (paused && phase == Phase.OPEN && writeFailure == null) {
                 changed.awaitUninterruptibly();
             }
             return !(paused && phase == Phase.OPEN);
@@ -158,12 +166,20 @@ final class BlockingConnection implements Connection {
         }
     }
 
-    /** The peer has ended its output: what was written before still goes out. */
+    private void peerHasEnded() {
+        lock.lock();
+        try {
+            peerEnded = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Nothing is read any more: what was written before still goes out. */
     private void finishOutput() {
         finish();
         lock.lock();
         try {
-            peerEnded = true;
             while (writer != Writer.ENDED && phase != Phase.ENDED) {
                 changed.awaitUninterruptibly();
             }
@@ -225,7 +241,7 @@ final class BlockingConnection implements Connection {
     }
 
     private void writeToEnd() throws IOException {
-        out.writeTo(channel, handler::drained);
+        out.writeTo(channel, this::callDrained);
         lock.lock();
         try {
             outputEnded = true;
@@ -235,11 +251,21 @@ final class BlockingConnection implements Connection {
         channel.shutdownOutput();
     }
 
-    /** The peer's last words, such as a DISCONNECT, may have come before it reset the connection: the reader goes on. */
+    private void callDrained() {
+        handler.drained();
+        transport.threads().forgetInterrupt();
+    }
+
+    /**
+     * The peer's last words, such as a DISCONNECT, may have come before it reset the connection: the reader goes on. If it
+     * finds that the peer ended its output before, then the connection did not break (T17).
+     */
     private void writingBroke(IOException cause) {
         lock.lock();
         try {
-            recordUnlessAgreed(cause);
+            if (!agreed()) {
+                writeFailure = cause;
+            }
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -286,28 +312,27 @@ final class BlockingConnection implements Connection {
     private Throwable failure() {
         lock.lock();
         try {
-            return failure;
+            return failure != null || peerEnded ? failure : writeFailure;
         } finally {
             lock.unlock();
         }
     }
 
-    /** The socket, or connecting it, has failed. */
+    /** Reading the socket, or connecting it, has failed. */
     private void broken(IOException cause) {
         lock.lock();
         try {
-            recordUnlessAgreed(cause);
+            if (!agreed() && failure == null) {
+                failure = cause;
+            }
         } finally {
             lock.unlock();
         }
     }
 
     /** Once both ends have agreed to end, or this one has aborted, a reset takes nothing away (T15, T16, T17). */
-    private void recordUnlessAgreed(IOException cause) {
-        boolean agreed = phase == Phase.ENDED || peerEnded || (outputEnded && phase == Phase.CLOSING);
-        if (!agreed && failure == null) {
-            failure = cause;
-        }
+    private boolean agreed() {
+        return phase == Phase.ENDED || peerEnded || (outputEnded && phase == Phase.CLOSING);
     }
 
     /** T19: a callback has thrown, or no thread could be had. */

@@ -53,6 +53,16 @@ final class Threads {
         return own;
     }
 
+    /**
+     * Called after a callback: a handler may leave its thread interrupted, and the next read or write would close the socket
+     * under it. Borrowed threads keep it: their executor may have meant it.
+     */
+    void forgetInterrupt() {
+        if (executor == null) {
+            Thread.interrupted();
+        }
+    }
+
     private void borrow(Runnable task) {
         changeTasks(1);
         try {
