@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -68,6 +69,25 @@ abstract class Chapter {
     /** What the broker says to such a client, and says of itself. */
     Received accepted(Connect connect) {
         return open().send(connect).expect(PacketType.CONNACK, 0);
+    }
+
+    /** For a client with a session that outlives its connection; an older one is continued. */
+    Connect session(String clientId) {
+        Connect connect = Packets.connect(clientId).keepSession();
+        return version.hasProperties() ? connect.with(Property.SESSION_EXPIRY_INTERVAL, 60) : connect;
+    }
+
+    /** A client that the broker has accepted, and told whether it has a session. */
+    Wire connected(Connect connect, boolean sessionPresent) {
+        Wire wire = open().send(connect);
+        Received connAck = wire.expect(PacketType.CONNACK, 0);
+        Assertions.assertEquals(sessionPresent, connAck.sessionPresent(), "Session Present");
+        return wire;
+    }
+
+    /** Ends the session of a client that is away. */
+    void forget(String clientId) {
+        connected(Packets.connect(clientId)).disconnect();
     }
 
     void closeAll() {
