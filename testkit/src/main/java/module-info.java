@@ -4,8 +4,11 @@ module dev.recado.testkit {
     requires transitive org.junit.jupiter.api;
 
     exports dev.recado.testkit;
+    exports dev.recado.testkit.mqtt;
 
-    // JUnit reads the extension behind the contracts, which is nobody else's business.
+    // JUnit reads the extensions and chapters behind the contracts, which are nobody else's business.
     opens dev.recado.testkit to
+            org.junit.platform.commons;
+    opens dev.recado.testkit.mqtt to
             org.junit.platform.commons;
 }

@@ -1,0 +1,123 @@
+package dev.recado.testkit.mqtt;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.opentest4j.TestAbortedException;
+
+/**
+ * Tests on one topic in one version of MQTT. All chapters share one broker and run in parallel: names come from {@link
+ * #newClientId} and {@link #newTopic}, and whoever subscribes to a wildcard from the root sees everybody's messages.
+ */
+@ExtendWith(StatementExtension.class)
+@Timeout(value = 50, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+abstract class Chapter {
+
+    final BrokerUnderTest broker;
+    final Version version;
+
+    /** How long to wait for what must come. */
+    Duration patience;
+
+    /** Changed by the test, closed by whoever ends it when it hangs. */
+    private final List<Wire> wires = new CopyOnWriteArrayList<>();
+
+    Chapter(BrokerUnderTest broker, Version version) {
+        this.broker = broker;
+        this.version = version;
+    }
+
+    // ---- Names ----
+
+    /** A Client Identifier of its own, such as any broker takes (MQTT-3.1.3-5). */
+    String newClientId() {
+        return broker.uniqueName();
+    }
+
+    /** A topic of its own, of two levels. */
+    String newTopic() {
+        return "kit/" + broker.uniqueName();
+    }
+
+    // ---- Connections; each is closed behind the test ----
+
+    /** A connection on which nothing has been sent. */
+    Wire open() {
+        Wire wire = new Wire("#" + (wires.size() + 1), broker, version, patience);
+        wires.add(wire);
+        return wire;
+    }
+
+    /** A client of its own, with Clean Start, that the broker has accepted. */
+    Wire connected() {
+        return connected(Packets.connect(newClientId()));
+    }
+
+    /** A client that the broker has accepted. */
+    Wire connected(Connect connect) {
+        Wire wire = open().send(connect);
+        wire.expect(PacketType.CONNACK, 0);
+        return wire;
+    }
+
+    /** What the broker says to such a client, and says of itself. */
+    Received accepted(Connect connect) {
+        return open().send(connect).expect(PacketType.CONNACK, 0);
+    }
+
+    /** For a client with a session that outlives its connection; an older one is continued. */
+    Connect session(String clientId) {
+        Connect connect = Packets.connect(clientId).keepSession();
+        return version.hasProperties() ? connect.with(Property.SESSION_EXPIRY_INTERVAL, 60) : connect;
+    }
+
+    /** A client that the broker has accepted, and told whether it has a session. */
+    Wire connected(Connect connect, boolean sessionPresent) {
+        Wire wire = open().send(connect);
+        Received connAck = wire.expect(PacketType.CONNACK, 0);
+        Assertions.assertEquals(sessionPresent, connAck.sessionPresent(), "Session Present");
+        return wire;
+    }
+
+    /** Ends the session of a client that is away. */
+    void forget(String clientId) {
+        connected(Packets.connect(clientId)).disconnect();
+    }
+
+    void closeAll() {
+        wires.forEach(Wire::close);
+    }
+
+    /** What went over the connections of this test. */
+    String transcript() {
+        return wires.stream().map(Wire::transcript).collect(Collectors.joining("\n"));
+    }
+
+    // ---- What the test needs ----
+
+    /** Skips the test at a broker that is declared not to have this. */
+    void needs(MqttFeature feature) {
+        Assumptions.assumeTrue(broker.has(feature), () -> "the broker is declared to lack " + feature);
+    }
+
+    /** What is declared; skips the test when it is {@code null}. */
+    static <T> T declared(T what, String setter) {
+        Assumptions.assumeTrue(what != null, () -> "needs a declaration by BrokerUnderTest." + setter);
+        return what;
+    }
+
+    /** Ends an {@code untested_} test. */
+    static void notObservable(String reason) {
+        throw new TestAbortedException("not observable: " + reason);
+    }
+
+    final void requireVersion() {
+        needs(version == Version.V5 ? MqttFeature.MQTT_5 : MqttFeature.MQTT_311);
+    }
+}

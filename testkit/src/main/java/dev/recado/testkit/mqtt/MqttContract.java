@@ -1,0 +1,197 @@
+package dev.recado.testkit.mqtt;
+
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/**
+ * What MQTT 5.0 and MQTT 3.1.1 demand of a server. Extend it and say where your broker is; one broker serves all tests, which
+ * may run in parallel.
+ *
+ * <p>{@code recado.testkit.arrivalTimeoutMillis} (10,000), a JUnit configuration parameter or system property, bounds the
+ * wait for what must come. What must not come is never waited out.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+public abstract class MqttContract {
+
+    private BrokerUnderTest underTest;
+
+    /** For subclasses. */
+    protected MqttContract() {}
+
+    /**
+     * Starts the broker, or finds one that is running; called once, before the first test. It is closed behind the last one.
+     *
+     * @return where it is, and what it has
+     * @throws Exception when it does not start: no test runs then
+     */
+    protected abstract BrokerUnderTest startBroker() throws Exception;
+
+    @BeforeAll
+    final void start() throws Exception {
+        underTest = startBroker();
+        Set<String> unknown = new TreeSet<>(underTest.deviations().keySet());
+        unknown.removeAll(testNames());
+        if (!unknown.isEmpty()) {
+            throw new IllegalArgumentException("known deviations that no test is named for: " + unknown);
+        }
+    }
+
+    @AfterAll
+    final void stop() throws Exception {
+        if (underTest != null) {
+            underTest.close();
+        }
+    }
+
+    /** The names of all tests. */
+    static Set<String> testNames() {
+        return Stream.of(MqttContract.class.getDeclaredClasses())
+                .filter(Chapter.class::isAssignableFrom)
+                .flatMap(nested -> Stream.of(nested.getSuperclass().getDeclaredMethods()))
+                .filter(method -> method.isAnnotationPresent(Test.class))
+                .map(method -> method.getName())
+                .collect(Collectors.toSet());
+    }
+
+    // One nested class for each chapter: JUnit then shows them as such, and runs them in parallel.
+
+    @Nested
+    final class Connect5 extends V5Connect {
+        Connect5() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class ConnectFormat5 extends V5ConnectFormat {
+        ConnectFormat5() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Connect311 extends V311Connect {
+        Connect311() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class ConnectFormat311 extends V311ConnectFormat {
+        ConnectFormat311() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Session5 extends V5Session {
+        Session5() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Session311 extends V311Session {
+        Session311() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Will5 extends V5Will {
+        Will5() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Will311 extends V311Will {
+        Will311() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class KeepAlive5 extends V5KeepAlive {
+        KeepAlive5() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class KeepAlive311 extends V311KeepAlive {
+        KeepAlive311() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Disconnect5 extends V5Disconnect {
+        Disconnect5() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Disconnect311 extends V311Disconnect {
+        Disconnect311() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Encoding5 extends V5Encoding {
+        Encoding5() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Encoding311 extends V311Encoding {
+        Encoding311() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Errors5 extends V5Errors {
+        Errors5() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Errors311 extends V311Errors {
+        Errors311() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Auth5 extends V5Auth {
+        Auth5() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class WebSocket5 extends V5WebSocket {
+        WebSocket5() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class WebSocket311 extends V311WebSocket {
+        WebSocket311() {
+            super(underTest);
+        }
+    }
+}
