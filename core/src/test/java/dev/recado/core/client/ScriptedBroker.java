@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -165,6 +166,7 @@ final class ScriptedBroker implements AutoCloseable {
         final Connection connection;
         private final PacketReader reader = new PacketReader(ServerLimits.LARGEST_PACKET);
         private final BlockingQueue<Packet> packets = new LinkedBlockingQueue<>();
+        private final BlockingQueue<String> raw = new LinkedBlockingQueue<>();
         private final CountDownLatch closed = new CountDownLatch(1);
 
         /** What the client's CONNECT states. */
@@ -188,6 +190,7 @@ final class ScriptedBroker implements AutoCloseable {
                     if (packet instanceof Packet.Connect connect) {
                         version = connect.version();
                     }
+                    raw.add(rawOf(reader));
                     packets.add(packet);
                     BiConsumer<Session, Packet> action = script.get(packet.type());
                     if (action == null) {
@@ -274,6 +277,26 @@ final class ScriptedBroker implements AutoCloseable {
                     return type.cast(packet);
                 }
             }
+        }
+
+        private static String rawOf(PacketReader reader) {
+            byte[] bytes = new byte[reader.size()];
+            reader.buffer().get(reader.end() - bytes.length, bytes);
+            return HexFormat.ofDelimiter(" ").withUpperCase().formatHex(bytes);
+        }
+
+        /** The very first packet, in hexadecimal bytes; then the next one, and so on. */
+        String nextRaw() {
+            return poll(raw, "any packet");
+        }
+
+        /** The next packet of this type, in hexadecimal bytes; others before it are skipped. */
+        String nextRaw(PacketType type) {
+            String found = nextRaw();
+            while (Integer.parseInt(found.substring(0, 1), 16) != type.value()) {
+                found = nextRaw();
+            }
+            return found;
         }
 
         /** How many packets of this type have come and were not looked at. */
