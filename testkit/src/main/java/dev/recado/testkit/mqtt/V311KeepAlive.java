@@ -39,13 +39,12 @@ abstract class V311KeepAlive extends Chapter {
         int received = 0;
         while (true) {
             publisher.publish(topic, "message " + received, 1);
-            // One that the broker has no connection for any more, or the next in order.
             Received packet = client.next("a message, or the end");
             if (packet == null || packet.type() == PacketType.DISCONNECT) {
                 return;
             }
             received++;
-            assertTrue(received < 1_000, "the client is still connected after 1000 messages");
+            assertTrue(received < 200, "the client is still connected after 200 messages in 10 s");
             publisher.speaksWithin(Duration.ofMillis(50));
         }
     }
@@ -54,8 +53,9 @@ abstract class V311KeepAlive extends Chapter {
     @Test
     void required_v311_3_1_2_24_anyPacketKeepsTheClientAlive() {
         String topic = newTopic();
-        Wire busy = connected(connect(newClientId()).keepAlive(1));
-        Wire silent = connected(connect(newClientId()).keepAlive(1));
+        // Not 1: this thread may have to wait for its turn.
+        Wire busy = connected(connect(newClientId()).keepAlive(2));
+        Wire silent = connected(connect(newClientId()).keepAlive(2));
         int packetId = 0;
         while (!silent.speaksWithin(Duration.ofMillis(100))) {
             busy.send(publish(topic, "a sign of life").qos(1, ++packetId)).expectAck(PacketType.PUBACK, packetId);

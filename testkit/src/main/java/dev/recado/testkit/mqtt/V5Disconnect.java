@@ -84,7 +84,7 @@ abstract class V5Disconnect extends Chapter {
         int smallest = Math.max(
                 unbounded.sizeWithout(Property.REASON_STRING, Property.USER_PROPERTY),
                 accepted(connect(newClientId())).size());
-        for (int size = smallest; size <= unbounded.size(); size++) {
+        for (int size = smallest; size <= Math.max(smallest, unbounded.size()); size++) {
             // The reader refuses what is larger than the client permits.
             connected(connect(newClientId()).with(Property.MAXIMUM_PACKET_SIZE, size))
                     .send(subscribe(1))
