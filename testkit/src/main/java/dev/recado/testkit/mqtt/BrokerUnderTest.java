@@ -31,6 +31,7 @@ public final class BrokerUnderTest implements AutoCloseable {
     private final Map<String, String> deviations = new LinkedHashMap<>();
     private Credentials refusedCredentials;
     private String refusedClientId;
+    private String refusedTopic;
     private AutoCloseable owned = () -> {};
 
     private BrokerUnderTest(String host, int port) {
@@ -90,6 +91,18 @@ public final class BrokerUnderTest implements AutoCloseable {
      */
     public BrokerUnderTest refusingClientId(String clientId) {
         refusedClientId = clientId;
+        return this;
+    }
+
+    /**
+     * Declares a Topic Name, valid in MQTT, under which the broker takes no message from clients: at QoS 1 and 2 it answers an
+     * MQTT 5 client with an error in PUBACK or PUBREC and lets the connection live.
+     *
+     * @param topic the name
+     * @return this
+     */
+    public BrokerUnderTest refusingTopic(String topic) {
+        refusedTopic = topic;
         return this;
     }
 
@@ -159,6 +172,11 @@ public final class BrokerUnderTest implements AutoCloseable {
     /** {@code null} when there is none. */
     String refusedClientId() {
         return refusedClientId;
+    }
+
+    /** {@code null} when there is none. */
+    String refusedTopic() {
+        return refusedTopic;
     }
 
     /** Reasons by test. */
