@@ -2,8 +2,10 @@ package dev.recado.core.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.recado.Publisher;
 import dev.recado.QoS;
 import dev.recado.ReasonCode;
+import dev.recado.Subscriber;
 import dev.recado.core.TransportChoice;
 import dev.recado.core.codec.CodecException;
 import dev.recado.core.codec.Packet;
@@ -43,6 +45,7 @@ final class ScriptedBroker implements AutoCloseable {
     final URI endpoint = URI.create("memory:scripted");
     private final BlockingQueue<Session> sessions = new LinkedBlockingQueue<>();
     private final Map<PacketType, BiConsumer<Session, Packet>> script = new ConcurrentHashMap<>();
+    private volatile boolean sessionPresent;
     private volatile Properties connAck = Properties.builder()
             .set(Property.ASSIGNED_CLIENT_IDENTIFIER, "assigned")
             .build();
@@ -72,6 +75,12 @@ final class ScriptedBroker implements AutoCloseable {
         return this;
     }
 
+    /** From the next connection on that does not start clean, it has kept the session. */
+    ScriptedBroker resuming() {
+        sessionPresent = true;
+        return this;
+    }
+
     /** The next connection, in the order made. */
     Session session() {
         return poll(sessions, "a connection");
@@ -81,19 +90,19 @@ final class ScriptedBroker implements AutoCloseable {
         return sessions.size();
     }
 
-    PublisherBuilder publisher() {
+    Publisher.Builder publisher() {
         return publisher(null);
     }
 
-    PublisherBuilder publisher(Timers timers) {
+    Publisher.Builder publisher(Timers timers) {
         return new PublisherBuilder(endpoint, choice(), timers).topic("t");
     }
 
-    SubscriberBuilder subscriber() {
+    Subscriber.Builder subscriber() {
         return subscriber(null);
     }
 
-    SubscriberBuilder subscriber(Timers timers) {
+    Subscriber.Builder subscriber(Timers timers) {
         return new SubscriberBuilder(endpoint, choice(), timers).topic("t/#");
     }
 
@@ -129,8 +138,20 @@ final class ScriptedBroker implements AutoCloseable {
         return StandardCharsets.UTF_8.decode(publish.payload()).toString();
     }
 
+    static Packet.Publish message(String topic, String text, QoS qos, int packetId, boolean again) {
+        return new Packet.Publish(again, qos, false, topic, packetId, Properties.NONE, utf8(text));
+    }
+
     static Packet.Ack pubAck(int packetId, ReasonCode code) {
-        return new Packet.Ack(PacketType.PUBACK, packetId, code, Properties.NONE);
+        return ack(PacketType.PUBACK, packetId, code);
+    }
+
+    static Packet.Ack ack(PacketType type, int packetId) {
+        return ack(type, packetId, ReasonCode.SUCCESS);
+    }
+
+    static Packet.Ack ack(PacketType type, int packetId, ReasonCode code) {
+        return new Packet.Ack(type, packetId, code, Properties.NONE);
     }
 
     @Override
@@ -146,6 +167,9 @@ final class ScriptedBroker implements AutoCloseable {
         private final BlockingQueue<Packet> packets = new LinkedBlockingQueue<>();
         private final CountDownLatch closed = new CountDownLatch(1);
 
+        /** What the client's CONNECT states. */
+        private volatile ProtocolVersion version = ProtocolVersion.MQTT_5;
+
         Session(Connection connection) {
             this.connection = connection;
         }
@@ -160,7 +184,10 @@ final class ScriptedBroker implements AutoCloseable {
             reader.feed(bytes);
             try {
                 while (reader.next()) {
-                    Packet packet = PacketDecoder.decode(reader, ProtocolVersion.MQTT_5);
+                    Packet packet = PacketDecoder.decode(reader, version);
+                    if (packet instanceof Packet.Connect connect) {
+                        version = connect.version();
+                    }
                     packets.add(packet);
                     BiConsumer<Session, Packet> action = script.get(packet.type());
                     if (action == null) {
@@ -180,8 +207,12 @@ final class ScriptedBroker implements AutoCloseable {
         /** What a polite broker does. */
         void answer(Packet packet) {
             switch (packet.type()) {
-                case CONNECT -> write(new Packet.ConnAck(false, ReasonCode.SUCCESS, connAck));
+                case CONNECT ->
+                    write(new Packet.ConnAck(
+                            sessionPresent && !((Packet.Connect) packet).cleanStart(), ReasonCode.SUCCESS, connAck));
                 case PUBLISH -> acknowledge((Packet.Publish) packet);
+                case PUBREC -> write(ack(PacketType.PUBREL, ((Packet.Ack) packet).packetId()));
+                case PUBREL -> write(ack(PacketType.PUBCOMP, ((Packet.Ack) packet).packetId()));
                 case SUBSCRIBE -> grant((Packet.Subscribe) packet);
                 case UNSUBSCRIBE -> release((Packet.Unsubscribe) packet);
                 case PINGREQ -> write(new Packet.PingResp());
@@ -190,8 +221,10 @@ final class ScriptedBroker implements AutoCloseable {
         }
 
         private void acknowledge(Packet.Publish publish) {
-            if (publish.qos() != QoS.AT_MOST_ONCE) {
-                write(pubAck(publish.packetId(), ReasonCode.SUCCESS));
+            switch (publish.qos()) {
+                case AT_MOST_ONCE -> {}
+                case AT_LEAST_ONCE -> write(ack(PacketType.PUBACK, publish.packetId()));
+                case EXACTLY_ONCE -> write(ack(PacketType.PUBREC, publish.packetId()));
             }
         }
 
@@ -214,7 +247,7 @@ final class ScriptedBroker implements AutoCloseable {
         }
 
         void write(Packet packet) {
-            connection.write(PacketEncoder.encode(packet, ProtocolVersion.MQTT_5));
+            connection.write(PacketEncoder.encode(packet, version));
         }
 
         void send(Packet... some) {
