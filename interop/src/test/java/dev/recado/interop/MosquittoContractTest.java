@@ -20,6 +20,7 @@ class MosquittoContractTest extends MqttContract {
         Mosquitto mosquitto = Mosquitto.start(folder);
         return BrokerUnderTest.at(mosquitto.endpoint())
                 .without(MqttFeature.REASON_CODES)
+                .refusingTopic("$SYS/kit")
                 .closing(mosquitto)
                 .deviatingAsIn(getClass().getResource("mosquitto-deviations.txt"));
     }

@@ -13,6 +13,7 @@ class BlockingMqttContractTest extends MqttContract {
                 .transport("blocking")
                 .start();
         return BrokerUnderTest.at(broker.endpoint())
+                .refusingTopic("$recado/kit")
                 .closing(broker)
                 .deviatingAsIn(MqttContract.class.getResource("open.txt"));
     }

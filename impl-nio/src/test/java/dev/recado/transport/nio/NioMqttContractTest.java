@@ -11,6 +11,7 @@ class NioMqttContractTest extends MqttContract {
         Broker broker =
                 Broker.builder().listen("mqtt://127.0.0.1:0").transport("nio").start();
         return BrokerUnderTest.at(broker.endpoint())
+                .refusingTopic("$recado/kit")
                 .closing(broker)
                 .deviatingAsIn(MqttContract.class.getResource("open.txt"));
     }

@@ -4,11 +4,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.opentest4j.TestAbortedException;
 
 /**
@@ -16,8 +19,12 @@ import org.opentest4j.TestAbortedException;
  * #newClientId} and {@link #newTopic}, and whoever subscribes to a wildcard from the root sees everybody's messages.
  */
 @ExtendWith(StatementExtension.class)
+@Execution(ExecutionMode.CONCURRENT)
 @Timeout(value = 50, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 abstract class Chapter {
+
+    /** A second on the wire may take several at a broker that looks at its clock now and then. */
+    private static final Duration CLOCK_PATIENCE = Duration.ofSeconds(20);
 
     final BrokerUnderTest broker;
     final Version version;
@@ -90,6 +97,19 @@ abstract class Chapter {
         connected(Packets.connect(clientId)).disconnect();
     }
 
+    /** A client that has come back to its session, which must be there. */
+    Wire resumed(String clientId) {
+        return resumed(session(clientId));
+    }
+
+    /** A client that has come back to its session, which must be there. */
+    Wire resumed(Connect connect) {
+        Wire wire = open().send(connect);
+        Received connAck = wire.expect(PacketType.CONNACK, 0);
+        Assertions.assertTrue(connAck.sessionPresent(), "Session Present of a client that comes back to its session");
+        return wire;
+    }
+
     void closeAll() {
         wires.forEach(Wire::close);
     }
@@ -97,6 +117,37 @@ abstract class Chapter {
     /** What went over the connections of this test. */
     String transcript() {
         return wires.stream().map(Wire::transcript).collect(Collectors.joining("\n"));
+    }
+
+    // ---- Time and space ----
+
+    /**
+     * Returns when more than a second has gone by at the broker. It is the broker's clock that counts, so it is asked: a
+     * client with a Keep Alive of 1 that says nothing is disconnected after 1.5 s (MQTT-3.1.2-22 of MQTT 5, 3.1.2-24 of
+     * MQTT 3.1.1).
+     */
+    void letSecondPass() {
+        Wire clock = new Wire("clock", broker, version, CLOCK_PATIENCE);
+        wires.add(clock);
+        clock.send(Packets.connect(newClientId()).keepAlive(1));
+        clock.expect(PacketType.CONNACK, 0);
+        clock.expectClosed(version.hasProperties() ? new int[] {0x8D} : new int[0]);
+    }
+
+    /**
+     * Whatever Maximum Packet Size lets a client connect, the answer fits, if need be without this property.
+     *
+     * @param exchange asks for the answer, the same each time, and returns it
+     */
+    void givesWay(Property property, Function<Wire, Received> exchange) {
+        Wire unbounded = open().send(Packets.connect(newClientId()));
+        int connAck = unbounded.expect(PacketType.CONNACK, 0).size();
+        Received answer = exchange.apply(unbounded);
+        for (int size = Math.max(connAck, answer.sizeWithout(property)); size <= answer.size(); size++) {
+            // The reader refuses what is larger than the client permits.
+            Wire bounded = connected(Packets.connect(newClientId()).with(Property.MAXIMUM_PACKET_SIZE, size));
+            Assertions.assertEquals(answer.codes(), exchange.apply(bounded).codes(), "codes of the shortened answer");
+        }
     }
 
     // ---- What the test needs ----

@@ -12,7 +12,7 @@ final class Filters extends Outgoing<Filters> {
     /** Retain Handling 2. */
     static final int NO_RETAINED = 0x20;
 
-    private final int packetId;
+    final int packetId;
     private final Body filters = new Body();
 
     Filters(PacketType type, int packetId) {

@@ -194,4 +194,88 @@ public abstract class MqttContract {
             super(underTest);
         }
     }
+
+    @Nested
+    final class Publish5 extends V5Publish {
+        Publish5() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class PublishProperties5 extends V5PublishProperties {
+        PublishProperties5() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Qos15 extends V5Qos1 {
+        Qos15() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Qos25 extends V5Qos2 {
+        Qos25() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Qos2Resumed5 extends V5Qos2Resumed {
+        Qos2Resumed5() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Subscribe5 extends V5Subscribe {
+        Subscribe5() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Unsubscribe5 extends V5Unsubscribe {
+        Unsubscribe5() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Retain5 extends V5Retain {
+        Retain5() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class SharedSubscriptions5 extends V5SharedSubscriptions {
+        SharedSubscriptions5() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class FlowControl5 extends V5FlowControl {
+        FlowControl5() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class TopicAlias5 extends V5TopicAlias {
+        TopicAlias5() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Topics5 extends V5Topics {
+        Topics5() {
+            super(underTest);
+        }
+    }
 }

@@ -18,8 +18,10 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /**
@@ -40,6 +42,10 @@ final class Wire implements AutoCloseable {
     private final DataInputStream in;
     private final Duration patience;
     private final Deque<String> transcript = new ArrayDeque<>();
+
+    /** Read already, and not asked for yet. */
+    private final Deque<Received> early = new ArrayDeque<>();
+
     private long maximumPacketSize = LARGEST_PACKET;
     private int lastPacketId;
 
@@ -194,6 +200,22 @@ final class Wire implements AutoCloseable {
         expectEndOfStream();
     }
 
+    /**
+     * The broker must not grant the only filter of this SUBSCRIBE: SUBACK has an error, or the connection is closed, in MQTT
+     * 5 as {@link #expectClosed} has it.
+     */
+    void expectNotGranted(int packetId, int... codes) {
+        Received packet = next("a SUBACK with an error, or the end of the connection");
+        if (packet == null || packet.type() != PacketType.SUBACK) {
+            if (packet != null) {
+                early.addFirst(packet);
+            }
+            expectClosed(codes);
+        } else if (packet.packetId() != packetId || packet.code() < 0x80) {
+            throw unexpected("SUBACK of packet " + packetId + " with an error", packet);
+        }
+    }
+
     private void expectEnd(PacketType farewell, int... codes) {
         String wanted = codes.length == 0 || !version.hasProperties()
                 ? "the end of the connection"
@@ -236,13 +258,37 @@ final class Wire implements AutoCloseable {
 
     /** Subscribes and expects this QoS to be granted. */
     Wire subscribe(String filter, int qos) {
-        int id = nextPacketId();
-        send(Packets.subscribe(id, filter, qos));
-        Received subAck = expectAck(PacketType.SUBACK, id);
+        Received subAck = answer(Packets.subscribe(nextPacketId(), filter, qos));
         if (subAck.code() != qos) {
             throw unexpected("SUBACK that grants QoS " + qos, subAck);
         }
         return this;
+    }
+
+    /** Unsubscribes. */
+    Wire unsubscribe(String... filters) {
+        answer(Packets.unsubscribe(nextPacketId(), filters));
+        return this;
+    }
+
+    /**
+     * Sends a SUBSCRIBE or UNSUBSCRIBE and expects its acknowledgement; errors in it are for the test. Messages may come
+     * before (section 3.8.4): they are what comes next.
+     */
+    Received answer(Filters request) {
+        PacketType wanted = request.type == PacketType.SUBSCRIBE ? PacketType.SUBACK : PacketType.UNSUBACK;
+        Deque<Received> before = new ArrayDeque<>();
+        send(request);
+        Received answer = next("a " + wanted);
+        while (answer != null && answer.type() == PacketType.PUBLISH) {
+            before.addLast(answer);
+            answer = next("a " + wanted);
+        }
+        if (answer == null || answer.type() != wanted || answer.packetId() != request.packetId) {
+            throw unexpected(wanted + " of packet " + request.packetId, answer);
+        }
+        early.addAll(before);
+        return answer;
     }
 
     /** Publishes, and waits until the broker has the message: QoS 0 by a ping, 1 and 2 by their acknowledgements. */
@@ -278,6 +324,31 @@ final class Wire implements AutoCloseable {
             send(pubcomp(message.packetId()));
         }
         return this;
+    }
+
+    /** The messages that are on their way; they are not acknowledged. */
+    List<Received> messages() {
+        List<Received> messages = new ArrayList<>();
+        send(pingreq());
+        Received packet = next("a PUBLISH or PINGRESP");
+        while (packet != null && packet.type() == PacketType.PUBLISH) {
+            messages.add(packet);
+            packet = next("a PUBLISH or PINGRESP");
+        }
+        if (packet == null || packet.type() != PacketType.PINGRESP) {
+            throw unexpected("a PUBLISH or PINGRESP", packet);
+        }
+        return messages;
+    }
+
+    /** The messages up to the first with this payload and behind it: for where there may be one copy or several. */
+    List<Received> messagesUntil(String payload) {
+        List<Received> messages = new ArrayList<>();
+        do {
+            messages.add(expect(PacketType.PUBLISH));
+        } while (!messages.get(messages.size() - 1).text().equals(payload));
+        messages.addAll(messages());
+        return messages;
     }
 
     /** Says DISCONNECT and waits until the broker has closed. */
@@ -318,6 +389,9 @@ final class Wire implements AutoCloseable {
 
     /** The next packet, whatever it is; {@code null} when the broker has closed. */
     Received next(String wanted) {
+        if (!early.isEmpty()) {
+            return early.removeFirst();
+        }
         byte[] bytes = nextBytes(wanted);
         if (bytes == null) {
             return null;

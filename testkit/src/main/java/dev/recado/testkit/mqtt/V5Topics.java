@@ -1,0 +1,208 @@
+package dev.recado.testkit.mqtt;
+
+import static dev.recado.testkit.mqtt.Packets.publish;
+import static dev.recado.testkit.mqtt.Packets.subscribe;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+
+/** Topic Names and Topic Filters in MQTT 5: which there are, and which match. */
+abstract class V5Topics extends Chapter {
+
+    /** What the standard does not specify: section 4.7 gives a wildcard in a Topic Name no code. */
+    private static final int[] NAME_REFUSED = {0x90, 0x81, 0x82};
+
+    private static final int[] FILTER_REFUSED = {0x8F, 0x81, 0x82};
+
+    V5Topics(BrokerUnderTest broker) {
+        super(broker, Version.V5);
+    }
+
+    // ---- Topic Names ----
+
+    /** When it fails: a name is checked as if it were a filter, or is routed before it is checked. */
+    @Test
+    void required_v5_3_3_2_2_wildcardInTopicNameIsRefused() {
+        needs(MqttFeature.WILDCARDS);
+        String topic = newTopic();
+        Wire subscriber = connected().subscribe(topic + "/#", 0);
+        for (String level : new String[] {"/+", "/#", "/a/+/b", "/a/#"}) {
+            connected().send(publish(topic + level, "to a wildcard")).expectClosed(NAME_REFUSED);
+        }
+        connected().publish(topic + "/last", "last", 0);
+        subscriber.expectPublish(topic + "/last", "last");
+        subscriber.expectSilence();
+    }
+
+    /** When it fails: only a wildcard that is a valid filter is found in a name. */
+    @Test
+    void required_v5_4_7_0_1_wildcardAnywhereInTopicNameIsRefused() {
+        String topic = newTopic();
+        for (String level : new String[] {"a+", "+a", "a#", "#a", "a/#/b"}) {
+            connected().send(publish(topic + "/" + level, "to a wildcard")).expectClosed(NAME_REFUSED);
+        }
+        connected().send(publish("#", "to everybody")).expectClosed(NAME_REFUSED);
+        connected().send(publish("+", "to everybody")).expectClosed(NAME_REFUSED);
+    }
+
+    /** When it fails: the Response Topic is passed on unseen. */
+    @Test
+    void required_v5_3_3_2_14_wildcardInResponseTopicIsRefused() {
+        String topic = newTopic();
+        Wire subscriber = connected().subscribe(topic, 0);
+        for (String response : new String[] {"a/+", "a/#", "+", "#", "a/+/b", "a+"}) {
+            connected()
+                    .send(publish(topic, "answer to a wildcard").with(Property.RESPONSE_TOPIC, response))
+                    .expectClosed(NAME_REFUSED);
+        }
+        connected().publish(topic, "last", 0);
+        subscriber.expectPublish(topic, "last");
+        subscriber.expectSilence();
+    }
+
+    /** When it fails: an empty name is a topic like any other. */
+    @Test
+    void required_v5_4_7_3_1_emptyTopicNameIsRefused() {
+        connected().send(publish("", "to nowhere")).expectClosed(0x82);
+        connected().send(publish("", "to nowhere").qos(1, 1)).expectClosed(0x82);
+    }
+
+    /** When it fails: an empty filter is taken, or matches something. */
+    @Test
+    void required_v5_4_7_3_1_emptyTopicFilterIsRefused() {
+        connected().send(subscribe(1, "", 0)).expectNotGranted(1, FILTER_REFUSED);
+    }
+
+    /** When it fails: names and filters are checked by different rules. */
+    @Test
+    void required_v5_4_7_3_1_shortestNamesAreTaken() {
+        Wire client = connected().subscribe("/", 0);
+        String one = "\u00e9";
+        client.subscribe(one, 0).subscribe(" ", 0);
+        client.send(publish("/", "a slash")).expectPublish("/", "a slash");
+        client.send(publish(" ", "a space")).expectPublish(" ", "a space");
+        client.send(publish(one, "one character")).expectPublish(one, "one character");
+    }
+
+    /** When it fails: U+0000 is not looked for: it is valid UTF-8. */
+    @Test
+    void required_v5_4_7_3_2_nulIsRefused() {
+        connected().send(publish("", "U+0000").topic('a', 0, 'b')).expectClosed(0x81, 0x82, 0x90);
+        connected().send(subscribe(1, "a\u0000b", 0)).expectNotGranted(1, 0x81, 0x82, 0x8F);
+        connected().send(Packets.unsubscribe(1, "a\u0000b")).expectClosed(0x81, 0x82, 0x8F);
+    }
+
+    /** Always skipped. */
+    @Test
+    void untested_v5_4_7_3_3_namesAndFiltersTakeAtMost65535Bytes() {
+        notObservable("a length of two bytes cannot say more");
+    }
+
+    // ---- Filters ----
+
+    /** When it fails: '#' is looked for at the end alone, or anywhere. */
+    @Test
+    void required_v5_4_7_1_1_multiLevelWildcardElsewhereIsRefused() {
+        for (String filter : new String[] {"a/#/b", "a#", "a/b#", "#/a", "##", "a/#b", "a/##", "#a", "a/#/"}) {
+            connected().send(subscribe(1, filter, 0)).expectNotGranted(1, FILTER_REFUSED);
+        }
+    }
+
+    /** When it fails: '#' does not include the parent level, or stops at an empty one. */
+    @Test
+    void required_v5_4_7_1_1_multiLevelWildcardMatchesParentAndAllBelow() {
+        needs(MqttFeature.WILDCARDS);
+        String topic = newTopic();
+        expectMatches(topic + "/#", new String[] {topic, topic + "/", topic + "/a", topic + "/a/b/c", topic + "//"});
+        expectMatches(topic + "/a/#", new String[] {topic + "/a", topic + "/a/b"}, topic, topic + "/ab", topic + "/b");
+    }
+
+    /** When it fails: '+' inside of a level is taken for a character like any other. */
+    @Test
+    void required_v5_4_7_1_2_singleLevelWildcardWithOthersInItsLevelIsRefused() {
+        for (String filter : new String[] {"a+", "+a", "a/b+", "a/+b/c", "++", "a/++/b", "+#", "a/+#"}) {
+            connected().send(subscribe(1, filter, 0)).expectNotGranted(1, FILTER_REFUSED);
+        }
+    }
+
+    /** When it fails: '+' is not taken somewhere, matches several levels, or no empty one. */
+    @Test
+    void required_v5_4_7_1_2_singleLevelWildcardMatchesOneLevel() {
+        needs(MqttFeature.WILDCARDS);
+        String topic = newTopic();
+        String name = topic.substring(topic.indexOf('/') + 1);
+        expectMatches(
+                topic + "/+",
+                new String[] {topic + "/a", topic + "/", topic + "/\u00e9"},
+                topic,
+                topic + "/a/b",
+                topic + "/a/");
+        expectMatches(
+                topic + "/+/c", new String[] {topic + "/a/c", topic + "//c"}, topic + "/c", topic + "/a/b/c", topic);
+        expectMatches("+/" + name, new String[] {topic, "/" + name}, topic + "/", name);
+        expectMatches(topic + "/+/+", new String[] {topic + "//", topic + "/a/b"}, topic + "/a");
+        expectMatches(topic + "/+/#", new String[] {topic + "/a", topic + "/a/b/c", topic + "/"}, topic);
+    }
+
+    /** When it fails: levels are cut where they must not be, or empty ones are left out. */
+    @Test
+    void required_v5_section_4_7_3_slashesAndCaseMakeDifferentTopics() {
+        String topic = newTopic();
+        expectMatches(
+                topic,
+                new String[] {topic},
+                "/" + topic,
+                topic + "/",
+                topic.replace("/", "//"),
+                topic.toUpperCase(Locale.ROOT),
+                topic + " ");
+    }
+
+    /** A new subscriber with that filter gets these topics, and none of those. */
+    private void expectMatches(String filter, String[] matching, String... others) {
+        Wire subscriber = connected().subscribe(filter, 0);
+        Wire publisher = connected();
+        for (String other : others) {
+            publisher.publish(other, "does not match " + filter, 0);
+        }
+        for (String topic : matching) {
+            publisher.publish(topic, "matches " + filter, 0);
+            subscriber.expectPublish(topic, "matches " + filter);
+        }
+        subscriber.expectSilence();
+    }
+
+    /** When it fails: the first level is matched like the others. */
+    @Test
+    void required_v5_4_7_2_1_leadingWildcardDoesNotMatchDollar() {
+        needs(MqttFeature.WILDCARDS);
+        String name = newTopic().substring("kit/".length());
+        Wire single = connected().subscribe("+/" + name, 0);
+        Wire all = connected().subscribe("#", 0);
+        Wire exact = connected().subscribe("$kit/" + name, 0).subscribe("$kit/+", 0);
+        Wire publisher = connected().publish("$kit/" + name, "to a topic that begins with $", 0);
+        publisher.publish("kit/" + name, "last", 0);
+        exact.expectPublish("$kit/" + name, "to a topic that begins with $");
+        single.expectPublish("kit/" + name, "last");
+        single.expectSilence();
+        Received message;
+        do {
+            // Messages of all other tests are among them.
+            message = all.expect(PacketType.PUBLISH);
+            assertFalse(message.topic().startsWith("$"), "'#' does not match " + message.topic());
+        } while (!message.topic().equals("kit/" + name));
+        all.close();
+    }
+
+    /** When it fails: names are normalized, or compared as people see them. */
+    @Test
+    void required_v5_4_7_3_4_namesAreComparedCharacterByCharacter() {
+        String topic = newTopic() + "/";
+        expectMatches(
+                topic + "\u00e9", new String[] {topic + "\u00e9"}, topic + "e\u0301", topic + "e", topic + "\u00c9");
+        expectMatches(topic + "e\u0301", new String[] {topic + "e\u0301"}, topic + "\u00e9");
+        expectMatches(topic + "\u212b", new String[] {topic + "\u212b"}, topic + "\u00c5", topic + "A\u030a");
+        expectMatches(topic + "\ufeffa", new String[] {topic + "\ufeffa"}, topic + "a");
+    }
+}
