@@ -191,6 +191,22 @@ public interface Broker extends AutoCloseable {
         Builder allowAnonymous();
 
         /**
+         * Looks at each payload that claims to be text (Payload Format Indicator 1) and refuses what is not UTF-8 with 0x99.
+         *
+         * @return this
+         */
+        Builder checkPayloadFormat();
+
+        /**
+         * What clients get that ask for Response Information: by agreement, the beginning of topics for responses to them (MQTT
+         * 5, section 3.2.2.3.15).
+         *
+         * @param text such as {@code replies/}
+         * @return this
+         */
+        Builder responseInformation(String text);
+
+        /**
          * Adds a listener.
          *
          * @param listener told of every connect, disconnect and refusal

@@ -1,11 +1,15 @@
 package dev.recado;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * A broker's bounds. Immutable; each setter returns a changed copy. Nothing in a broker grows without one of these.
  */
 public final class Limits {
+
+    /** What Session Expiry Interval 0xFFFFFFFF stands for (MQTT 5, section 3.1.2.11.2). */
+    private static final Duration NEVER = Duration.ofSeconds(0xFFFF_FFFFL);
 
     private static final Limits DEFAULTS = new Limits();
 
@@ -25,6 +29,11 @@ public final class Limits {
     private long maxQueuedBytes = 64L * 1024 * 1024;
     private int maxOutboundBytes = 1024 * 1024;
     private Duration stallLimit = Duration.ofMillis(100);
+    private int maxSessions = 100_000;
+    private Duration maxSessionExpiry = NEVER;
+    private QueuePolicy whenQueueFull = QueuePolicy.DROP_NEWEST;
+    private int topicAliasMaximum = 64;
+    private Duration maxKeepAlive = Duration.ZERO;
 
     private Limits() {}
 
@@ -45,6 +54,11 @@ public final class Limits {
         maxQueuedBytes = from.maxQueuedBytes;
         maxOutboundBytes = from.maxOutboundBytes;
         stallLimit = from.stallLimit;
+        maxSessions = from.maxSessions;
+        maxSessionExpiry = from.maxSessionExpiry;
+        whenQueueFull = from.whenQueueFull;
+        topicAliasMaximum = from.topicAliasMaximum;
+        maxKeepAlive = from.maxKeepAlive;
     }
 
     /**
@@ -437,6 +451,126 @@ public final class Limits {
         }
         Limits changed = new Limits(this);
         changed.stallLimit = limit;
+        return changed;
+    }
+
+    /**
+     * Sessions that the broker keeps, those of connected clients included. A client over the limit is refused with 0x97.
+     *
+     * @return default 100,000
+     */
+    public int maxSessions() {
+        return maxSessions;
+    }
+
+    /**
+     * Sets {@link #maxSessions()}.
+     *
+     * @param limit 1 or more
+     * @return a changed copy
+     */
+    public Limits maxSessions(int limit) {
+        if (limit < 1) {
+            throw new IllegalArgumentException("maxSessions must be 1 or more, but is " + limit);
+        }
+        Limits changed = new Limits(this);
+        changed.maxSessions = limit;
+        return changed;
+    }
+
+    /**
+     * For how long a session may outlive its connection. A client that asks for more is told so (Session Expiry Interval of
+     * CONNACK); one of MQTT 3.1.1, which cannot say how long, gets as much when Clean Session is 0.
+     *
+     * @return whole seconds; default 4,294,967,295 seconds, which stands for ever
+     */
+    public Duration maxSessionExpiry() {
+        return maxSessionExpiry;
+    }
+
+    /**
+     * Sets {@link #maxSessionExpiry()}.
+     *
+     * @param limit 0 to 4,294,967,295 seconds; fractions of a second are cut off
+     * @return a changed copy
+     */
+    public Limits maxSessionExpiry(Duration limit) {
+        if (limit.isNegative() || limit.compareTo(NEVER) > 0) {
+            throw new IllegalArgumentException("maxSessionExpiry must be 0 to " + NEVER + ", but is " + limit);
+        }
+        Limits changed = new Limits(this);
+        changed.maxSessionExpiry = Duration.ofSeconds(limit.toSeconds());
+        return changed;
+    }
+
+    /**
+     * What becomes of a message for a session whose queue is at {@link #maxQueuedMessages()} or {@link #maxQueuedBytes()}.
+     *
+     * @return default {@link QueuePolicy#DROP_NEWEST}
+     */
+    public QueuePolicy whenQueueFull() {
+        return whenQueueFull;
+    }
+
+    /**
+     * Sets {@link #whenQueueFull()}.
+     *
+     * @param policy which message to give up
+     * @return a changed copy
+     */
+    public Limits whenQueueFull(QueuePolicy policy) {
+        Limits changed = new Limits(this);
+        changed.whenQueueFull = Objects.requireNonNull(policy, "policy");
+        return changed;
+    }
+
+    /**
+     * Topic aliases that each publishing connection may set, and at most as many are used towards a subscriber that takes
+     * them.
+     *
+     * @return default 64; 0 for none
+     */
+    public int topicAliasMaximum() {
+        return topicAliasMaximum;
+    }
+
+    /**
+     * Sets {@link #topicAliasMaximum()}.
+     *
+     * @param limit 0 to 65,535
+     * @return a changed copy
+     */
+    public Limits topicAliasMaximum(int limit) {
+        if (limit < 0 || limit > 65_535) {
+            throw new IllegalArgumentException("topicAliasMaximum must be 0 to 65535, but is " + limit);
+        }
+        Limits changed = new Limits(this);
+        changed.topicAliasMaximum = limit;
+        return changed;
+    }
+
+    /**
+     * The longest Keep Alive that a client may have. One of MQTT 5 that asks for more, or for none, is told to keep this one
+     * (Server Keep Alive); an earlier client has its own.
+     *
+     * @return whole seconds; default 0: clients decide
+     */
+    public Duration maxKeepAlive() {
+        return maxKeepAlive;
+    }
+
+    /**
+     * Sets {@link #maxKeepAlive()}.
+     *
+     * @param limit 0 to 65,535 seconds; fractions of a second are cut off
+     * @return a changed copy
+     */
+    public Limits maxKeepAlive(Duration limit) {
+        if (limit.isNegative() || limit.toSeconds() > 65_535) {
+            throw new IllegalArgumentException("maxKeepAlive must be 0 to 65535 seconds, but is " + limit);
+        }
+        Limits changed = new Limits(this);
+        changed.maxKeepAlive = Duration.ofSeconds(limit.toSeconds());
         return changed;
     }
 }

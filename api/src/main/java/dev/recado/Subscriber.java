@@ -100,9 +100,11 @@ public interface Subscriber extends AutoCloseable {
     ConnectionState state();
 
     /**
-     * Waits until everything that the broker sent before has arrived and, with a handler, has been handled; then disconnects
-     * and frees everything. With {@link #receive}, messages that have arrived can still be taken out. Called from the handler
-     * it does not wait for itself. Bounded by {@link Builder#timeout}. Idempotent.
+     * Unsubscribes, waits until everything that the broker has for this subscriber has arrived and been consumed, then
+     * disconnects and frees everything. It does not wait for who takes nothing: with {@link #receive}, or a stream without
+     * demand, it ends when what the broker sent has arrived or the {@link Builder#buffer} is full, and what has arrived can
+     * still be taken out. Called from the handler it does not wait for itself. Bounded by {@link Builder#timeout}.
+     * Idempotent.
      */
     @Override
     void close();

@@ -1,7 +1,10 @@
 package dev.recado.spi;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.GatheringByteChannel;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -10,14 +13,14 @@ import java.util.concurrent.locks.ReentrantLock;
  * T13, and the half of T10, T11, T15 and T16 that does not touch a socket.
  *
  * <p>Any thread may {@link #write}, {@link #flush}, {@link #end} and {@link #discard}. At any time at most one thread is
- * the <em>drainer</em>: the one whose {@link #flush} or {@link #awaitWork} returned {@code true}, until its
- * {@link #release} returns {@code true}. Only the drainer calls {@link #take}, {@link #taken} and {@link #release}, and it
- * alone touches the socket, so that bytes keep their order while nobody holds a lock during a system call. A drainer may
- * hand its office to another thread (an event loop that waits until the socket is writable) if that hand-over itself is
- * safe between threads.
+ * the <em>drainer</em>: the one whose {@link #flush} or {@link #end} returned {@code true}, until its {@link #release} returns
+ * {@code true}. Only the drainer calls {@link #take}, {@link #taken} and {@link #release}, and it alone touches the socket,
+ * so that bytes keep their order while nobody holds a lock during a system call. A drainer may hand its office to another
+ * thread (an event loop that waits until the socket is writable) if that hand-over itself is safe between threads. A
+ * transport with a writer thread for each connection has that thread call {@link #writeTo}, and nobody else drain.
  *
  * <pre>{@code
- * if (out.flush()) {                      // with a writer thread: while (out.awaitWork()) { the body }, no release
+ * if (out.flush()) {
  *     do {
  *         int n = out.take(batch);
  *         channel.write(batch, 0, n);
@@ -31,6 +34,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * forgets the buffers of a batch once it is written.
  */
 public final class OutboundBuffer {
+
+    private static final int BATCH_BUFFERS = 16;
 
     private final BufferPool pool;
     private final long lowWaterMark;
@@ -154,21 +159,38 @@ public final class OutboundBuffer {
     }
 
     /**
-     * For a transport with a writer thread: makes the caller the drainer for good and waits for something to write. Once a
-     * thread has called this, {@link #flush} returns {@code false} to everybody.
+     * A writer thread's whole life: is the drainer for good, and returns when everything written before {@link #end} has
+     * gone out, or the rest was discarded. Blocks. Once a thread is in here, {@link #flush} and {@link #end} return
+     * {@code false} to everybody; what they return before is to be ignored.
      *
-     * @return {@code true} when there are bytes to take; {@code false} when there never will be: everything written before
-     *     {@link #end} has been taken, or the rest was discarded
+     * @param channel in blocking mode
+     * @param drained runs when {@link ConnectionHandler#drained} is due (T13)
+     * @throws IOException what the channel throws; the rest is discarded then, as it is when {@code drained} throws
      */
-    public boolean awaitWork() {
+    public void writeTo(GatheringByteChannel channel, Runnable drained) throws IOException {
+        ByteBuffer[] batch = new ByteBuffer[BATCH_BUFFERS];
+        try {
+            while (awaitWork()) {
+                int count = take(batch);
+                channel.write(batch, 0, count);
+                Arrays.fill(batch, 0, count, null);
+                if (taken()) {
+                    drained.run();
+                }
+            }
+        } finally {
+            discard();
+            release();
+        }
+    }
+
+    /** Makes the caller the drainer for good and waits for something to write. Returns false when there never will be. */
+    private boolean awaitWork() {
         lock.lock();
         try {
             hasDrainer = true;
             while (!discarded && !ended && !(flushed && !filling.isEmpty()) && draining.isEmpty()) {
                 work.awaitUninterruptibly();
-            }
-            if (discarded) {
-                giveBack(draining);
             }
             return !discarded && !(filling.isEmpty() && draining.isEmpty());
         } finally {
@@ -245,7 +267,7 @@ public final class OutboundBuffer {
     }
 
     /**
-     * The drainer resigns. Not for a drainer that uses {@link #awaitWork}.
+     * The drainer resigns.
      *
      * @return {@code false} when there is more to write, an earlier batch's rest or what was flushed in the meantime: the
      *     caller is still the drainer

@@ -22,6 +22,8 @@ public interface Transport extends AutoCloseable {
      *     concurrently
      * @return the listener, already bound (T2)
      * @throws IOException when the address cannot be bound; the message names the endpoint
+     * @throws IllegalArgumentException when the endpoint is none of this transport's, such as one without a host or with a
+     *     port over 65535; the message names it
      * @throws IllegalStateException when this transport is closed
      */
     Listener listen(URI endpoint, ListenOptions options, Acceptor acceptor) throws IOException;
@@ -33,6 +35,8 @@ public interface Transport extends AutoCloseable {
      * @param endpoint scheme, host and port
      * @param options bounds, for the attempt and the connection
      * @param acceptor asked for exactly one handler, possibly before this method returns
+     * @throws IllegalArgumentException when the endpoint is none of this transport's, such as one without a host or with a
+     *     port over 65535; the message names it, and the acceptor is not asked
      * @throws IllegalStateException when this transport is closed
      */
     void connect(URI endpoint, ConnectOptions options, Acceptor acceptor);

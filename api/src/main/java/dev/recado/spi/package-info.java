@@ -3,8 +3,13 @@
  *
  * <p>A <em>transport</em> moves bytes between two peers and knows nothing of MQTT. It implements
  * {@link dev.recado.spi.Transport}, {@link dev.recado.spi.Listener} and {@link dev.recado.spi.Connection}; the engine
- * supplies a {@link dev.recado.spi.ConnectionHandler} for each connection. {@link dev.recado.spi.OutboundBuffer} keeps
- * the outbound half of a connection, which is most of the work.
+ * supplies a {@link dev.recado.spi.ConnectionHandler} for each connection.
+ *
+ * <p>Helpers take most of the work over; none of them has to be used. {@link dev.recado.spi.OutboundBuffer} keeps the outbound
+ * half of a connection, in memory that {@link dev.recado.spi.BufferPool} lends. {@link dev.recado.spi.DaemonThreads} makes
+ * threads and waits for their end. For sockets, {@link dev.recado.spi.SocketListener} listens, {@link
+ * dev.recado.spi.ConnectAttempts} keeps the books of connecting, and {@link dev.recado.spi.Dialer} connects on a thread that
+ * may block.
  *
  * <h2>The rules</h2>
  *

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.GatheringByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -461,19 +464,116 @@ class OutboundBufferTest {
     }
 
     private Thread startWriter(ConcurrentLinkedQueue<String> taken) {
+        return startWriter(new Sink(Integer.MAX_VALUE) {
+            @Override
+            void took(String text) {
+                taken.add(text);
+            }
+        });
+    }
+
+    private Thread startWriter(Sink sink) {
         Thread writer = new Thread(() -> {
-            while (out.awaitWork()) {
-                int before = sent.size();
-                drainOnce(Integer.MAX_VALUE);
-                taken.add(sentText().substring(before));
+            try {
+                out.writeTo(sink, () -> {});
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
         });
         writer.start();
         return writer;
     }
 
+    /** A blocking socket, which takes so many bytes at once. */
+    private abstract static class Sink implements GatheringByteChannel {
+
+        private final int most;
+
+        Sink(int most) {
+            this.most = most;
+        }
+
+        abstract void took(String text) throws IOException;
+
+        @Override
+        public long write(ByteBuffer[] buffers, int offset, int length) throws IOException {
+            StringBuilder text = new StringBuilder();
+            for (int i = offset; i < offset + length; i++) {
+                while (buffers[i].hasRemaining() && text.length() < most) {
+                    text.append((char) buffers[i].get());
+                }
+            }
+            took(text.toString());
+            return text.length();
+        }
+
+        @Override
+        public long write(ByteBuffer[] buffers) throws IOException {
+            return write(buffers, 0, buffers.length);
+        }
+
+        @Override
+        public int write(ByteBuffer buffer) throws IOException {
+            return (int) write(new ByteBuffer[] {buffer});
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() {}
+    }
+
     private static void awaitWaiting(Thread writer) {
         await().until(() -> writer.getState() == Thread.State.WAITING);
+    }
+
+    @Test
+    void shouldWriteWhatASlowSocketTakesInPiecesAndReportDrained() throws Exception {
+        StringBuilder text = new StringBuilder();
+        AtomicInteger drained = new AtomicInteger();
+        out.write(bytes("a text that fills several buffers and a little more"));
+        out.end();
+
+        out.writeTo(
+                new Sink(11) {
+                    @Override
+                    void took(String more) {
+                        text.append(more);
+                    }
+                },
+                drained::incrementAndGet);
+
+        assertThat(text).hasToString("a text that fills several buffers and a little more");
+        assertThat(drained).hasValue(1);
+        assertThat(out.finished()).isTrue();
+    }
+
+    /** They are outside the heap: left to the garbage collector, broken connections would pile them up. */
+    @Test
+    void shouldGiveEveryBufferBackWhenTheSocketBreaks() {
+        CountingPool counting = new CountingPool();
+        OutboundBuffer sending = new OutboundBuffer(counting.pool, ConnectionOptions.defaults());
+        sending.write(bytes(100));
+        sending.end();
+        IOException broken = new IOException("broken");
+
+        assertThatThrownBy(() -> sending.writeTo(
+                        new Sink(11) {
+                            @Override
+                            void took(String text) throws IOException {
+                                sending.write(bytes(1));
+                                throw broken;
+                            }
+                        },
+                        () -> {}))
+                .isSameAs(broken);
+
+        counting.assertAllGivenBack();
+        assertThat(sending.pending()).isZero();
+        assertThat(sending.flush()).isFalse();
     }
 
     // ---- Handing the office over

@@ -236,7 +236,7 @@ class RubbishTest {
     }
 
     static Stream<Arguments> transportsVersionsAndPacketsOfServers() {
-        int[] notForClients = {0, CONNECT, 2, 5, 6, 7, 9, 11, 13, 15};
+        int[] notForClients = {0, CONNECT, 2, 6, 9, 11, 13, 15};
         return Pairs.TRANSPORTS.stream()
                 .flatMap(transport -> Stream.of(4, 5)
                         .flatMap(version ->

@@ -11,7 +11,8 @@ public enum Capability {
      * {@link java.net.Socket} can be the other side.
      *
      * <p>Without it (Unix-domain sockets, pipes, anything under TLS): resets, half-open peers, peers that never answer and
-     * connect timeouts stay unchecked (parts of T3, T6, T15, T16, T17, T20, T22).
+     * connect timeouts stay unchecked (parts of T3, T6, T15, T16, T17, T20, T22), and sockets that are left open uncounted
+     * (T22); they are counted after each test, on systems that have {@code /proc}.
      */
     TCP,
 

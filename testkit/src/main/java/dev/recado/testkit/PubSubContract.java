@@ -747,6 +747,46 @@ public abstract class PubSubContract {
         }
     }
 
+    /** When it fails: close() of a subscriber waits for the end of a topic that has none, or loses what came before. */
+    @Test
+    public final void required_D4_closeShouldEndThoughTheTopicStaysBusy() throws Exception {
+        Broker broker = rig.broker();
+        List<Message> got = PubSubRig.synchronizedList();
+        Subscriber subscriber =
+                rig.subscriber(broker, "t").buffer(16).onMessage(got::add).open();
+        Publisher publisher = rig.openPublisher(broker, "t");
+        AtomicInteger acknowledged = new AtomicInteger();
+        AtomicReference<Throwable> failed = new AtomicReference<>();
+        Thread busy = rig.threads().newKitThread("busy", () -> {
+            try {
+                for (int n = 0; subscriber.state() != ConnectionState.CLOSED; n++) {
+                    publisher.publishAsync(String.valueOf(n)).thenRun(acknowledged::incrementAndGet);
+                }
+            } catch (RuntimeException e) {
+                failed.set(e);
+            }
+        });
+        busy.start();
+        rig.await("D4", () -> got.size() >= 100, () -> "messages must arrive, but only " + got.size() + " did");
+        int accepted = acknowledged.get();
+        long start = System.nanoTime();
+        subscriber.close();
+        Duration taken = Duration.ofNanos(System.nanoTime() - start);
+        busy.join(rig.arrival().toMillis());
+        check("D4", failed.get() == null, () -> "publishing must go on, but threw " + failed.get());
+        check(
+                "D4",
+                taken.compareTo(rig.arrival().dividedBy(2)) < 0,
+                () -> "close() must not wait for its timeout of " + rig.arrival() + ", but took " + taken);
+        List<String> expected =
+                IntStream.range(0, got.size()).mapToObj(String::valueOf).toList();
+        checkEquals("D4", expected, got.stream().map(Message::text).toList(), "what was handled");
+        check(
+                "D4",
+                got.size() >= accepted,
+                () -> accepted + " messages were accepted before close(), but only " + got.size() + " handled");
+    }
+
     /** When it fails: close() twice, from several threads or from a handler does not return. */
     @Test
     public final void required_D4_closeShouldBeIdempotentAndComeFromAnywhere() throws Exception {

@@ -23,13 +23,15 @@ final class PubSubRig implements ContractExtension.Run {
     private final Violations violations = new Violations();
     private final TransportThreads threads;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
-    private Transport server;
-    private Transport client;
+    private final OpenSockets sockets;
+    private WatchedTransport server;
+    private WatchedTransport client;
 
     PubSubRig(PubSubContract contract, Timeouts timeouts, String test) {
         this.contract = contract;
         this.timeouts = timeouts;
         this.threads = new TransportThreads(test, violations);
+        this.sockets = new OpenSockets(contract.capabilities().contains(Capability.TCP));
     }
 
     @Override
@@ -54,7 +56,7 @@ final class PubSubRig implements ContractExtension.Run {
 
     private Transport server() {
         if (server == null) {
-            server = contract.createTransport();
+            server = new WatchedTransport(contract.createTransport(), sockets);
         }
         return server;
     }
@@ -62,7 +64,7 @@ final class PubSubRig implements ContractExtension.Run {
     Transport client() {
         server();
         if (client == null) {
-            client = contract.createClientTransport();
+            client = server.orOther(contract.createClientTransport());
         }
         return client;
     }
@@ -109,12 +111,14 @@ final class PubSubRig implements ContractExtension.Run {
     MqttPeer peer(Broker broker) {
         MqttPeer peer = new MqttPeer(client(), broker.endpoint(), arrival());
         opened.push(() -> peer.connection().abort());
+        sockets.look();
         return peer;
     }
 
     /** Has it closed at the end, the last one first. */
     <T extends AutoCloseable> T closing(T resource) {
         opened.push(resource);
+        sockets.look();
         return resource;
     }
 
@@ -183,6 +187,7 @@ final class PubSubRig implements ContractExtension.Run {
     /** Closes everything; then nothing may be left. */
     @Override
     public void close() throws Exception {
+        sockets.look();
         while (!opened.isEmpty()) {
             opened.pop().close();
         }
@@ -197,6 +202,7 @@ final class PubSubRig implements ContractExtension.Run {
                     "no thread may be left after close(), but there are "
                             + threads.alive().stream().map(Thread::getName).toList());
         }
+        sockets.checkNoneLeft("C1", timeouts.arrival(), violations);
         violations.rethrow();
     }
 }

@@ -21,8 +21,12 @@ final class RawListener implements AutoCloseable {
         socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
     }
 
+    int port() {
+        return socket.getLocalPort();
+    }
+
     URI endpoint(String scheme) {
-        return URI.create(scheme + "://127.0.0.1:" + socket.getLocalPort());
+        return URI.create(scheme + "://127.0.0.1:" + port());
     }
 
     Socket accept(int timeoutMillis) throws IOException {

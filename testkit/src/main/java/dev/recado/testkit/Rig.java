@@ -44,15 +44,17 @@ final class Rig implements ContractExtension.Run {
     private final List<RecordingHandler> handlers = new CopyOnWriteArrayList<>();
     private final BlockingQueue<RecordingHandler> accepted = new LinkedBlockingQueue<>();
     private final List<RawPeer> rawPeers = new CopyOnWriteArrayList<>();
-    private final List<AutoCloseable> rawListeners = new CopyOnWriteArrayList<>();
-    private Transport server;
-    private Transport client;
+    private final List<RawListener> rawListeners = new CopyOnWriteArrayList<>();
+    private final OpenSockets sockets;
+    private WatchedTransport server;
+    private WatchedTransport client;
     private Listener listener;
 
     Rig(TransportContract contract, Timeouts timeouts, String test) {
         this.contract = contract;
         this.timeouts = timeouts;
         this.threads = new TransportThreads(test, violations);
+        this.sockets = new OpenSockets(contract.has(Capability.TCP));
     }
 
     // ---- bounds and waiting
@@ -113,7 +115,7 @@ final class Rig implements ContractExtension.Run {
 
     Transport server() {
         if (server == null) {
-            server = contract.createTransport();
+            server = new WatchedTransport(contract.createTransport(), sockets);
         }
         return server;
     }
@@ -121,7 +123,7 @@ final class Rig implements ContractExtension.Run {
     Transport client() {
         server();
         if (client == null) {
-            client = contract.createClientTransport();
+            client = server.orOther(contract.createClientTransport());
         }
         return client;
     }
@@ -194,6 +196,7 @@ final class Rig implements ContractExtension.Run {
     RecordingHandler accepted() {
         RecordingHandler side = next("T2", accepted, "a connection must be accepted");
         side.awaitOpened("T4");
+        sockets.look();
         return side;
     }
 
@@ -259,6 +262,7 @@ final class Rig implements ContractExtension.Run {
     RawListener rawListener() throws IOException {
         RawListener raw = new RawListener();
         rawListeners.add(raw);
+        sockets.own(raw.port());
         return raw;
     }
 
@@ -366,6 +370,7 @@ final class Rig implements ContractExtension.Run {
                                 + threads.alive().stream().map(Thread::getName).toList());
             }
         }
+        sockets.checkNoneLeft("T22", timeouts.arrival(), violations);
         violations.rethrow();
     }
 
@@ -373,7 +378,8 @@ final class Rig implements ContractExtension.Run {
         for (RawPeer peer : rawPeers) {
             peer.close();
         }
-        for (AutoCloseable raw : rawListeners) {
+        for (RawListener raw : rawListeners) {
+            sockets.disown(raw.port());
             raw.close();
         }
     }

@@ -1,207 +1,144 @@
 package dev.recado.testkit;
 
 import dev.recado.spi.Acceptor;
-import dev.recado.spi.BufferPool;
 import dev.recado.spi.Connection;
 import dev.recado.spi.ConnectionHandler;
 import dev.recado.spi.ConnectionOptions;
-import dev.recado.spi.Endpoints;
+import dev.recado.spi.Dialer;
 import dev.recado.spi.OutboundBuffer;
 import dev.recado.spi.Peer;
-import java.io.Closeable;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.net.SocketTimeoutException;
-import java.net.URI;
-import java.net.UnknownHostException;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
-import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.locks.LockSupport;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** A reader thread, which owns the connection and makes all callbacks but one, and a writer thread, which calls drained. */
-final class ReferenceConnection implements Connection, Runnable {
-
-    private static final int POLL_MILLIS = 50;
-    private static final BufferPool POOL = new BufferPool(16 * 1024, 64, false);
+final class ReferenceConnection implements Connection {
 
     private final ReferenceTransport transport;
-    private final Socket socket;
-    private final URI target;
-    private final Duration connectTimeout;
     private final ConnectionOptions options;
     private final Acceptor acceptor;
+    private final Dialer dialer;
     private final OutboundBuffer out;
-    private final CountDownLatch written = new CountDownLatch(1);
-    private final Object pausing = new Object();
-    private ConnectionHandler handler;
+    private volatile SocketChannel channel;
     private volatile Peer peer;
-    private boolean paused;
-    private volatile boolean closing;
-    private volatile long deadline;
-    private volatile boolean aborted;
-    private volatile Throwable thrownByHandler;
 
-    /** Accepted when {@code target} is null. */
+    /** The reader's; the writer starts later. */
+    private ConnectionHandler handler;
+
+    private CompletableFuture<Void> written = CompletableFuture.completedFuture(null);
+
+    // Guarded by this, and notified of:
+    private boolean paused;
+    private boolean closing;
+
+    /** Aborted, or this side has sent its end: what the socket throws is no news. */
+    private boolean over;
+
+    private volatile Throwable failure;
+
+    /** A connection that has been accepted: {@code channel}; or is to be made: {@code dialer}. The other is null. */
     ReferenceConnection(
             ReferenceTransport transport,
-            Socket socket,
-            URI target,
-            Duration connectTimeout,
             ConnectionOptions options,
-            Acceptor acceptor) {
+            Acceptor acceptor,
+            SocketChannel channel,
+            Dialer dialer) {
         this.transport = transport;
-        this.socket = socket;
-        this.target = target;
-        this.connectTimeout = connectTimeout;
         this.options = options;
         this.acceptor = acceptor;
-        this.out = new OutboundBuffer(POOL, options);
+        this.channel = channel;
+        this.dialer = dialer;
+        this.out = new OutboundBuffer(transport.buffers(), options);
     }
 
-    @Override
-    public void run() {
+    // ---- The reader
+
+    void read() {
         try {
             handler = acceptor.accept(this);
-        } catch (Throwable t) {
-            handler = null;
-        }
-        try {
             if (handler != null) {
-                live();
+                converse();
             }
+        } catch (Throwable e) {
+            // Thrown by the acceptor, or by closed(): nobody is left to be told (T19, T25).
         } finally {
-            closeQuietly(socket);
+            abort();
             transport.forget(this);
         }
     }
 
-    private void live() {
-        Throwable cause = null;
-        boolean writing = false;
+    private void converse() {
         try {
-            establish();
-            call(handler::opened);
-            writing = true;
-            transport.start("writer", this::writeAll);
-            readAll();
-        } catch (IOException | RuntimeException e) {
-            cause = e;
+            connect();
+            handler.opened();
+            written = new CompletableFuture<>();
+            transport.threads().make("writer", this::write).start();
+            readToEnd();
+            close(); // T17: what was written before still goes out, in bounded time
+            written.join();
+        } catch (Throwable e) {
+            fail(e);
         }
-        out.discard();
-        closeQuietly(socket);
-        if (writing) {
-            awaitWriter(Long.MAX_VALUE);
-        }
-        Throwable reason = thrownByHandler != null ? thrownByHandler : aborted ? null : cause;
-        call(() -> handler.closed(reason));
+        abort();
+        written.join(); // or drained() might overlap closed() (T5)
+        handler.closed(failure);
     }
 
-    private void establish() throws IOException {
-        if (target != null) {
-            InetSocketAddress address = Endpoints.resolve(target);
-            if (address.isUnresolved()) {
-                throw new UnknownHostException("cannot connect to " + target + ": the host is unknown");
-            }
-            try {
-                socket.connect(address, Math.toIntExact(connectTimeout.toMillis()));
-            } catch (SocketTimeoutException e) {
-                throw named(new SocketTimeoutException("cannot connect to " + target + " within " + connectTimeout), e);
-            } catch (ConnectException e) {
-                throw named(new ConnectException("cannot connect to " + target + ": " + e.getMessage()), e);
-            }
+    private void connect() throws IOException {
+        if (dialer != null) {
+            channel = dialer.dial();
         }
-        socket.setTcpNoDelay(true);
-        socket.setSoTimeout(POLL_MILLIS);
-        peer = Peer.of(socket.getRemoteSocketAddress());
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        peer = Peer.of(channel.getRemoteAddress());
     }
 
-    private static IOException named(IOException failure, IOException cause) {
-        failure.initCause(cause);
-        return failure;
-    }
-
-    private void readAll() throws IOException {
-        byte[] bytes = new byte[16 * 1024];
-        while (!aborted) {
-            awaitResume();
-            int count;
-            try {
-                count = socket.getInputStream().read(bytes);
-            } catch (SocketTimeoutException e) {
-                count = 0;
+    private void readToEnd() throws IOException, InterruptedException {
+        ByteBuffer buffer = ByteBuffer.allocate(16 * 1024);
+        while (channel.read(buffer.clear()) >= 0) {
+            if (awaitResumed()) {
+                handler.received(buffer.flip());
             }
-            if (closing && System.nanoTime() - deadline >= 0) {
-                aborted = true;
-            } else if (count < 0) {
-                if (closing) {
-                    awaitWriter(deadline);
-                }
-                return;
-            } else if (count > 0 && !closing) {
-                ByteBuffer received = ByteBuffer.wrap(bytes, 0, count);
-                call(() -> handler.received(received));
-            }
+            Thread.interrupted(); // a handler may have left it set, and it would close the channel
         }
     }
 
-    private void awaitResume() {
-        synchronized (pausing) {
-            while (paused && !closing && !aborted) {
-                try {
-                    pausing.wait();
-                } catch (InterruptedException e) {
-                    aborted = true;
-                }
-            }
+    /** Waits while paused. Returns false when input is to be discarded. */
+    private synchronized boolean awaitResumed() throws InterruptedException {
+        while (paused && !closing) {
+            wait();
         }
+        return !closing;
     }
 
-    private void writeAll() {
-        ByteBuffer[] batch = new ByteBuffer[8];
+    // ---- The writer
+
+    private void write() {
         try {
-            while (out.awaitWork()) {
-                for (int count; (count = out.take(batch)) > 0; ) {
-                    for (int i = 0; i < count; i++) {
-                        ByteBuffer buffer = batch[i];
-                        socket.getOutputStream().write(buffer.array(), buffer.position(), buffer.remaining());
-                        buffer.position(buffer.limit());
-                    }
-                    if (out.taken()) {
-                        call(handler::drained);
-                    }
-                }
+            out.writeTo(channel, handler::drained);
+            synchronized (this) {
+                over = true;
             }
-            socket.shutdownOutput();
-        } catch (IOException e) {
-            // The reader meets the same end, and it is the one to tell.
-            out.discard();
+            channel.shutdownOutput();
+        } catch (Throwable e) {
+            fail(e);
         } finally {
-            written.countDown();
+            written.complete(null);
         }
     }
 
-    private void awaitWriter(long until) {
-        boolean interrupted = false;
-        while (written.getCount() > 0 && (until == Long.MAX_VALUE || System.nanoTime() - until < 0)) {
-            interrupted |= Thread.interrupted();
-            pause(1);
+    private void fail(Throwable e) {
+        synchronized (this) {
+            if (failure == null && !(over && e instanceof IOException)) {
+                failure = e;
+            }
         }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        abort();
     }
 
-    private void call(Runnable callback) {
-        try {
-            callback.run();
-        } catch (Throwable t) {
-            thrownByHandler = t;
-            abort();
-        }
-    }
+    // ---- The outbound half, for any thread
 
     @Override
     public void write(ByteBuffer... bytes) {
@@ -219,39 +156,47 @@ final class ReferenceConnection implements Connection, Runnable {
     }
 
     @Override
-    public void pauseReading() {
-        synchronized (pausing) {
-            paused = true;
-        }
+    public synchronized void pauseReading() {
+        paused = true;
     }
 
     @Override
-    public void resumeReading() {
-        synchronized (pausing) {
-            paused = false;
-            pausing.notifyAll();
-        }
+    public synchronized void resumeReading() {
+        paused = false;
+        notifyAll();
     }
 
     @Override
     public void close() {
-        synchronized (pausing) {
-            if (!closing) {
-                deadline = System.nanoTime() + options.closeTimeout().toNanos();
-                closing = true;
+        synchronized (this) {
+            if (closing) {
+                return;
             }
-            pausing.notifyAll();
+            closing = true;
+            notifyAll();
         }
         out.end();
+        long timeout = options.closeTimeout().toNanos();
+        CompletableFuture.delayedExecutor(timeout, TimeUnit.NANOSECONDS, Runnable::run)
+                .execute(this::abort);
     }
 
     @Override
     public void abort() {
-        aborted = true;
+        synchronized (this) {
+            closing = true;
+            over = true;
+            notifyAll();
+        }
         out.discard();
-        closeQuietly(socket);
-        synchronized (pausing) {
-            pausing.notifyAll();
+        try {
+            if (dialer != null) {
+                dialer.cancel();
+            } else {
+                transport.release(channel);
+            }
+        } catch (IOException e) {
+            // It is gone either way.
         }
     }
 
@@ -262,17 +207,5 @@ final class ReferenceConnection implements Connection, Runnable {
             throw new IllegalStateException("the peer is known from opened on");
         }
         return known;
-    }
-
-    static void closeQuietly(Closeable closeable) {
-        try {
-            closeable.close();
-        } catch (IOException e) {
-            // It is gone either way.
-        }
-    }
-
-    static void pause(long millis) {
-        LockSupport.parkNanos(millis * 1_000_000);
     }
 }

@@ -1,111 +1,56 @@
 package dev.recado.testkit;
 
 import dev.recado.spi.Acceptor;
+import dev.recado.spi.BufferPool;
+import dev.recado.spi.ConnectAttempts;
 import dev.recado.spi.ConnectOptions;
-import dev.recado.spi.Endpoints;
+import dev.recado.spi.DaemonThreads;
+import dev.recado.spi.Dialer;
 import dev.recado.spi.ListenOptions;
 import dev.recado.spi.Listener;
+import dev.recado.spi.SocketListener;
 import dev.recado.spi.Transport;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.ServerSocket;
-import java.net.Socket;
+import java.net.InetAddress;
 import java.net.URI;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The plainest transport that keeps the rules: java.net sockets, two threads a connection. */
-final class ReferenceTransport implements Transport {
+/** The plainest transport that keeps the rules: blocking sockets, two threads a connection. */
+class ReferenceTransport implements Transport {
 
-    private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
-    private final Set<ServerSocket> listeners = ConcurrentHashMap.newKeySet();
+    private final DaemonThreads threads = new DaemonThreads("recado-reference-");
+    private final BufferPool buffers = new BufferPool(16 * 1024, 64, true);
+    private final Set<SocketListener> listeners = ConcurrentHashMap.newKeySet();
     private final Set<ReferenceConnection> connections = ConcurrentHashMap.newKeySet();
     private boolean closed;
 
     @Override
     public synchronized Listener listen(URI endpoint, ListenOptions options, Acceptor acceptor) throws IOException {
         requireOpen();
-        ServerSocket server = new ServerSocket();
-        try {
-            server.bind(Endpoints.resolve(endpoint), options.backlog());
-        } catch (IOException e) {
-            server.close();
-            throw new IOException("cannot listen on " + endpoint + ": " + e.getMessage(), e);
-        }
-        listeners.add(server);
-        Thread accepting = start("acceptor", () -> acceptAll(server, options, acceptor));
-        URI actual = Endpoints.withPort(endpoint, server.getLocalPort());
-        return new Listener() {
-            @Override
-            public URI endpoint() {
-                return actual;
-            }
-
-            @Override
-            public void close() {
-                listeners.remove(server);
-                ReferenceConnection.closeQuietly(server);
-                // The kernel keeps the address while a thread is still on its way out of accept().
-                join(accepting);
-            }
-        };
-    }
-
-    private void acceptAll(ServerSocket server, ListenOptions options, Acceptor acceptor) {
-        while (!server.isClosed()) {
-            try {
-                Socket socket = server.accept();
-                open(new ReferenceConnection(this, socket, null, null, options.connection(), acceptor));
-            } catch (IOException e) {
-                // Closed, or out of file descriptors: then a pause lets somebody close one.
-                ReferenceConnection.pause(server.isClosed() ? 0 : 100);
-            }
-        }
+        SocketListener listener = SocketListener.bind(
+                endpoint,
+                options.backlog(),
+                acceptor,
+                (channel, asked) -> open(new ReferenceConnection(this, options.connection(), asked, channel, null)));
+        listeners.removeIf(SocketListener::isClosed);
+        listeners.add(listener);
+        threads.make("acceptor", listener).start();
+        return listener;
     }
 
     @Override
-    public synchronized void connect(URI endpoint, ConnectOptions options, Acceptor acceptor) {
-        requireOpen();
-        open(new ReferenceConnection(this, newSocket(), endpoint, options.timeout(), options.connection(), acceptor));
-    }
-
-    /** Setting an option creates the descriptor; a close that came before that would leave a later connect unhindered. */
-    private static Socket newSocket() {
-        try {
-            Socket socket = new Socket();
-            socket.setTcpNoDelay(true);
-            return socket;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    public void connect(URI endpoint, ConnectOptions options, Acceptor acceptor) {
+        ConnectAttempts attempts = new ConnectAttempts(endpoint, options.timeout(), InetAddress::getAllByName);
+        open(new ReferenceConnection(this, options.connection(), acceptor, null, new Dialer(attempts, threads)));
     }
 
     private synchronized void open(ReferenceConnection connection) {
-        if (closed) {
-            connection.abort();
-        }
+        requireOpen();
         connections.add(connection);
-        start("reader", connection);
-    }
-
-    Thread start(String name, Runnable body) {
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        body.run();
-                    } finally {
-                        threads.remove(Thread.currentThread());
-                    }
-                },
-                "recado-reference-" + name);
-        thread.setDaemon(true);
-        threads.add(thread);
-        thread.start();
-        return thread;
-    }
-
-    void forget(ReferenceConnection connection) {
-        connections.remove(connection);
+        threads.make("reader", connection::read).start();
     }
 
     private void requireOpen() {
@@ -114,25 +59,30 @@ final class ReferenceTransport implements Transport {
         }
     }
 
+    DaemonThreads threads() {
+        return threads;
+    }
+
+    BufferPool buffers() {
+        return buffers;
+    }
+
+    /** A connection has done with its socket. */
+    void release(SocketChannel channel) throws IOException {
+        channel.close();
+    }
+
+    void forget(ReferenceConnection connection) {
+        connections.remove(connection);
+    }
+
     @Override
     public void close() {
         synchronized (this) {
             closed = true;
         }
-        listeners.forEach(ReferenceConnection::closeQuietly);
-        listeners.clear();
+        listeners.forEach(SocketListener::close);
         connections.forEach(ReferenceConnection::abort);
-        if (threads.contains(Thread.currentThread())) {
-            return;
-        }
-        threads.forEach(ReferenceTransport::join);
-    }
-
-    private static void join(Thread thread) {
-        try {
-            thread.join(5000);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        threads.awaitEnd(Duration.ofSeconds(5));
     }
 }

@@ -957,7 +957,23 @@ enum WrongTransport {
         public void close() {
             super.close();
             // Not left for longer: the contracts that run in parallel count open files as well.
-            kept.forEach(ReferenceConnection::closeQuietly);
+            for (SocketChannel socket : kept) {
+                try {
+                    socket.close();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        }
+    }),
+
+    LEAVES_SOCKETS_OPEN("T22", () -> new ReferenceTransport() {
+        @Override
+        void release(SocketChannel channel) throws IOException {
+            // The peer cannot tell: it sees the end, and the connection is over. Only the descriptor stays.
+            LEFTOVERS.add(channel);
+            channel.shutdownInput();
+            channel.shutdownOutput();
         }
     }),
 

@@ -1,6 +1,7 @@
 package dev.recado.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.reflect.Method;
 import java.nio.file.Files;
@@ -53,6 +54,23 @@ class WrongTransportsTest {
 
         assertThat(failures.values()).as("failures of %s", wrong).anyMatch(text -> text.startsWith(wrong.rule + ": "));
         assertThat(failures.values()).allMatch(text -> text.matches("(?s)T\\d+: .+"));
+    }
+
+    @Test
+    void shouldCatchASocketThatIsLeftOpenInAnyTest() {
+        assumeTrue(Files.isDirectory(Path.of("/proc/self/fd")), "this system does not show a program's open files");
+        List<String> any = List.of(
+                "required_T06_anyKindOfBufferShouldBeWritten",
+                "required_T16_abortShouldNotWaitForPendingBytes",
+                "required_T17_resetShouldArriveAsCause");
+
+        Map<String, String> failures =
+                ContractRun.failures(WrongContract.run(WrongTransport.LEAVES_SOCKETS_OPEN, any, Duration.ofSeconds(6)));
+
+        assertThat(failures).containsOnlyKeys(any);
+        assertThat(failures.values())
+                .allSatisfy(text ->
+                        assertThat(text).matches("T22: no socket may be left open, but there are, .*\\[\\d+ to \\d+]"));
     }
 
     @Test

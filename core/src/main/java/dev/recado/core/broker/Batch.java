@@ -20,7 +20,13 @@ final class Batch {
     /** Answers to the connection whose bytes are being handled; they go out together. */
     final ByteBuffer responses = ByteBuffer.allocate(4096);
 
+    /** Sessions for which the publisher of the last message should wait. */
+    final List<Session> overflowing = new ArrayList<>();
+
     private final List<Session> written = new ArrayList<>();
+
+    /** See {@link Batches}. */
+    long number;
 
     long packetsReceived;
     long bytesReceived;
@@ -32,6 +38,12 @@ final class Batch {
     /** Remembers a session that was written to, which sees to it that it is in one batch at a time. */
     void flushLater(Session session) {
         written.add(session);
+    }
+
+    /** Nobody waits for those that overflow: their publisher cannot. */
+    void endStalls() {
+        overflowing.forEach(Session::endStall);
+        overflowing.clear();
     }
 
     /** Everything written in this batch goes out: one system call a connection. */

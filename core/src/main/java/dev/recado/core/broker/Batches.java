@@ -1,14 +1,24 @@
 package dev.recado.core.broker;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 
-/** Lends {@link Batch}es, as many as threads work at a time, and counts what was done with them. Thread-safe. */
+/**
+ * Lends {@link Batch}es, as many as threads work at a time, and counts what was done with them. Numbers them in the order in
+ * which they were lent, so that somebody can know that whatever was under way at some moment is over. Thread-safe.
+ */
 final class Batches {
 
     private static final int MOST_IDLE = 64;
 
     private final Counters counters;
     private final ArrayDeque<Batch> idle = new ArrayDeque<>();
+
+    /** Those that are lent; few, as threads are. */
+    private final List<Batch> lent = new ArrayList<>();
+
+    private long lastNumber;
 
     Batches(Counters counters) {
         this.counters = counters;
@@ -17,11 +27,13 @@ final class Batches {
     Batch take() {
         synchronized (idle) {
             Batch batch = idle.pollLast();
-            if (batch != null) {
-                return batch;
+            if (batch == null) {
+                batch = new Batch();
             }
+            batch.number = ++lastNumber;
+            lent.add(batch);
+            return batch;
         }
-        return new Batch();
     }
 
     /** Flushes a batch and takes it back. */
@@ -30,9 +42,28 @@ final class Batches {
         counters.add(batch);
         batch.flush();
         synchronized (idle) {
+            lent.remove(batch);
             if (idle.size() < MOST_IDLE) {
                 idle.addLast(batch);
             }
+        }
+    }
+
+    /** The number of the batch that was lent last. */
+    long lastNumber() {
+        synchronized (idle) {
+            return lastNumber;
+        }
+    }
+
+    /** The highest number such that no batch up to it is still at work. */
+    long finishedUpTo() {
+        synchronized (idle) {
+            long finished = lastNumber;
+            for (int i = 0; i < lent.size(); i++) {
+                finished = Math.min(finished, lent.get(i).number - 1);
+            }
+            return finished;
         }
     }
 }

@@ -26,6 +26,8 @@ public final class BrokerBuilder implements Broker.Builder {
     private RolePolicy roles = RolePolicy.STATED;
     private Limits limits = Limits.defaults();
     private boolean anonymousAllowed;
+    private boolean checksPayloadFormat;
+    private String responseInformation;
     private Timers timers;
     private Clock wallClock = Clock.systemUTC();
 
@@ -72,6 +74,18 @@ public final class BrokerBuilder implements Broker.Builder {
     }
 
     @Override
+    public Broker.Builder checkPayloadFormat() {
+        checksPayloadFormat = true;
+        return this;
+    }
+
+    @Override
+    public Broker.Builder responseInformation(String text) {
+        responseInformation = Objects.requireNonNull(text, "text");
+        return this;
+    }
+
+    @Override
     public Broker.Builder listener(BrokerListener listener) {
         listeners.add(Objects.requireNonNull(listener, "listener"));
         return this;
@@ -87,7 +101,9 @@ public final class BrokerBuilder implements Broker.Builder {
     public Broker start() {
         endpoints.forEach(this::checkDoor);
         RecadoBroker broker = new RecadoBroker(
-                limits, roles, listeners, timers == null ? Timers.system("recado-broker-timers") : timers, wallClock);
+                new BrokerOptions(limits, roles, checksPayloadFormat, responseInformation, List.copyOf(listeners)),
+                timers == null ? Timers.system("recado-broker-timers") : timers,
+                wallClock);
         broker.start(endpoints, transport);
         return broker;
     }

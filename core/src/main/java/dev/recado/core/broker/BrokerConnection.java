@@ -2,9 +2,9 @@ package dev.recado.core.broker;
 
 import dev.recado.ClientInfo;
 import dev.recado.Limits;
-import dev.recado.QoS;
 import dev.recado.ReasonCode;
 import dev.recado.Refusal;
+import dev.recado.Role;
 import dev.recado.core.codec.CodecException;
 import dev.recado.core.codec.Packet;
 import dev.recado.core.codec.PacketDecoder;
@@ -14,16 +14,16 @@ import dev.recado.core.codec.PacketType;
 import dev.recado.core.codec.Properties;
 import dev.recado.core.codec.Property;
 import dev.recado.core.codec.ProtocolVersion;
-import dev.recado.core.codec.PublishView;
 import dev.recado.core.codec.TopicRules;
 import dev.recado.core.time.Timers;
 import dev.recado.spi.Connection;
 import dev.recado.spi.ConnectionHandler;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * Nobody ever waits for that lock but the transport's own thread: others {@linkplain #resumeSoon note} that there is something
  * to do, try the lock, and leave it to its holder if they do not get it. {@link #end} may be called by anybody.
  */
-final class BrokerConnection implements ConnectionHandler, Session.Stalled {
+final class BrokerConnection implements ConnectionHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(BrokerConnection.class);
     private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
@@ -52,6 +52,7 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
     private final Timers timers;
     private final Batches batches;
     private final Connection connection;
+    private final Pause pause;
 
     private final AtomicReference<ConnectionPhase> phase = new AtomicReference<>(ConnectionPhase.AWAITING_CONNECT);
     private final ReentrantLock inbound = new ReentrantLock();
@@ -61,27 +62,19 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
     private volatile Handshake.Accepted accepted;
     private volatile ProtocolVersion version;
     private volatile Session session;
+    private volatile Link link;
+    private volatile Publishing publishing;
     private volatile RoleGuard guard;
     private volatile Instant connectedAt;
 
     // Guarded by inbound.
 
     private final PacketReader reader;
-    private Topic lastTopic;
-    private Topic permittedTopic;
     private boolean pumpDue;
     private long responseBytes;
-    private final List<Session> overflowing = new ArrayList<>(0);
 
-    // Pausing.
-
-    private final StallBudget stallBudget;
-    private final List<Session> waitingFor = new ArrayList<>(0);
-    private long stalledSince;
-    private volatile boolean stalled;
     private volatile boolean backlogged;
     private volatile boolean resumeDue;
-    private volatile Timers.Timer stallTimer;
 
     // Timers.
 
@@ -100,7 +93,7 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
         this.batches = broker.batches;
         this.connection = connection;
         this.reader = new PacketReader(limits.maxPacketSizeBeforeConnect());
-        this.stallBudget = new StallBudget(limits.stallLimit(), timers.nanoTime());
+        this.pause = new Pause(limits, timers, broker.counters, this::resumeSoon);
     }
 
     // ---- Called by the transport ----
@@ -180,7 +173,7 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
     }
 
     private boolean mayRead() {
-        return !stalled && !backlogged && !phase.get().isOver();
+        return !pause.isOn() && !backlogged && !phase.get().isOver();
     }
 
     private void dispatch(Batch batch) throws CodecException {
@@ -195,14 +188,13 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
         }
         switch (type) {
             case PUBLISH -> publish(batch);
-            case PUBACK -> acknowledged(batch);
+            case PUBREL -> released(batch);
+            case PUBACK, PUBREC, PUBCOMP -> acknowledged(batch, type);
             case SUBSCRIBE -> subscribe(batch, (Packet.Subscribe) decode());
             case UNSUBSCRIBE -> unsubscribe(batch, (Packet.Unsubscribe) decode());
             case PINGREQ -> ping(batch);
             case DISCONNECT -> disconnected(batch, (Packet.Disconnect) decode());
             case CONNECT -> fail(batch, ReasonCode.PROTOCOL_ERROR, "a second CONNECT on one connection (MQTT-3.1.0-2)");
-            case PUBREC, PUBREL, PUBCOMP ->
-                fail(batch, ReasonCode.PROTOCOL_ERROR, type + " belongs to QoS 2, over this broker's Maximum QoS of 1");
             default -> fail(batch, ReasonCode.PROTOCOL_ERROR, type + " is not for a client to send here");
         }
     }
@@ -254,36 +246,42 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
             if (!TopicRules.hasWildcard(topic)
                     && !VirtualTopics.concerns(topic)
                     && router.catalogue.findOrAdd(topic) == null) {
-                refuseConnect(ReasonCode.QUOTA_EXCEEDED, noRoomForTopic(topic));
+                refuseConnect(ReasonCode.QUOTA_EXCEEDED, router.noRoomForTopic(topic));
                 return;
             }
         }
-        guard = new RoleGuard(client.role(), client.topics(), broker.roles);
         connectedAt = broker.wallClock.instant();
-        session = new Session(
-                client.clientId(),
-                version,
-                connection,
-                client.receiveMaximum(),
-                client.maxPacketSize(),
-                router.subscriptions,
-                broker.counters,
-                limits);
         accepted = client;
-        String refusal = broker.register(this);
-        if (refusal != null) {
-            refuseConnect(ReasonCode.QUOTA_EXCEEDED, refusal);
+        link = Link.to(connection, client, limits.topicAliasMaximum());
+        Sessions.Entry entry = broker.sessions.enter(this, client);
+        if (entry.session() == null) {
+            refuseConnect(ReasonCode.QUOTA_EXCEEDED, entry.refusal());
             return;
         }
+        enter(entry, client);
+    }
+
+    private void enter(Sessions.Entry entry, Handshake.Accepted client) {
+        session = entry.session();
+        boolean undecided = client.role() == Role.UNSTATED;
+        guard = new RoleGuard(undecided ? session.role : client.role(), client.topics(), broker.options.roles());
+        publishing = new Publishing(this, broker, session, link, guard);
         connectTimer.cancel();
         reader.maxPacketSize(limits.maxPacketSize());
-        Properties announced = version.hasProperties() ? Handshake.announcement(client, limits) : Properties.NONE;
-        ByteBuffer connAck = PacketEncoder.encode(new Packet.ConnAck(false, ReasonCode.SUCCESS, announced), version);
+        Properties announced =
+                version.hasProperties() ? Handshake.announcement(client, broker.options) : Properties.NONE;
+        // Before MQTT 3.1.1 there was no Session Present; that bit was reserved.
+        boolean present = entry.present() && version != ProtocolVersion.MQTT_3_1;
+        ByteBuffer connAck = PacketEncoder.encode(new Packet.ConnAck(present, ReasonCode.SUCCESS, announced), version);
         broker.counters.bytesSent.add(connAck.remaining());
-        if (session.open(connAck, () -> change(ConnectionPhase.Event.ACCEPTED) != null)) {
+        if (session.open(link, connAck, () -> change(ConnectionPhase.Event.ACCEPTED) != null)) {
             broker.connected(this);
             connection.flush();
+            pumpDue = true;
             scheduleKeepAlive(keepAliveNanos());
+        } else {
+            // Ended by others before it had a session to leave.
+            broker.sessions.leave(this, session, null);
         }
     }
 
@@ -295,159 +293,57 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
         end(reason, false);
     }
 
-    // ---- PUBLISH ----
+    // ---- PUBLISH, PUBREL ----
 
     private void publish(Batch batch) throws CodecException {
-        PublishView message = batch.publish;
-        message.decode(reader, version);
-        if (message.qos() == QoS.EXACTLY_ONCE) {
-            fail(batch, ReasonCode.QOS_NOT_SUPPORTED, "PUBLISH with QoS 2, over this broker's Maximum QoS of 1");
-            return;
-        }
-        if (message.topicAlias() != 0) {
-            fail(
-                    batch,
-                    ReasonCode.TOPIC_ALIAS_INVALID,
-                    "topic alias " + message.topicAlias() + " is over this broker's Topic Alias Maximum of 0");
-            return;
-        }
-        if (message.hasSubscriptionIdentifier()) {
-            fail(batch, ReasonCode.PROTOCOL_ERROR, "a client's PUBLISH with a subscription identifier (MQTT-3.3.4-6)");
-            return;
-        }
-        if (message.userPropertyCount() > limits.maxUserProperties()) {
-            refusePublish(
-                    batch,
-                    ReasonCode.QUOTA_EXCEEDED,
-                    message.userPropertyCount() + " user properties in PUBLISH are over the limit of "
-                            + limits.maxUserProperties());
-            return;
-        }
-        Topic topic = topicOf(batch, message);
-        if (topic == null) {
-            return;
-        }
-        switch (router.route(batch, message, topic, session, overflowing)) {
-            case DELIVERED -> acknowledge(batch, message, ReasonCode.SUCCESS);
-            case NOBODY_SUBSCRIBES -> acknowledge(batch, message, ReasonCode.NO_MATCHING_SUBSCRIBERS);
-            case NO_ROOM_FOR_LAST_VALUE -> refusePublish(batch, ReasonCode.QUOTA_EXCEEDED, noRoomForLastValue(topic));
-        }
-        if (!overflowing.isEmpty()) {
-            stall();
+        publishing.publish(batch, reader);
+        if (!batch.overflowing.isEmpty() && pause.begin(batch.overflowing, session)) {
+            connection.pauseReading();
         }
     }
 
-    /** The topic of a message that this client may publish to; null when it was refused. */
-    private Topic topicOf(Batch batch, PublishView message) {
-        Topic topic = lastTopic;
-        if (topic == null
-                || topic.isForgotten()
-                || !topic.isCalled(message.buffer(), message.topicStart(), message.topicLength())) {
-            topic = router.catalogue.find(batch.probe, message.buffer(), message.topicStart(), message.topicLength());
-            if (topic == null) {
-                topic = newTopic(batch, message);
-                if (topic == null) {
-                    return null;
-                }
-            }
-            lastTopic = topic;
-        }
-        if (topic != permittedTopic) {
-            String violation = guard.violationOfPublish(topic.name);
-            if (violation != null) {
-                refusePublish(batch, ReasonCode.NOT_AUTHORIZED, violation);
-                return null;
-            }
-            permittedTopic = topic;
-        }
-        return topic;
-    }
-
-    private Topic newTopic(Batch batch, PublishView message) {
-        byte[] utf8 = new byte[message.topicLength()];
-        message.buffer().get(message.topicStart(), utf8);
-        String name = new String(utf8, StandardCharsets.UTF_8);
-        String violation = Handshake.topicViolation(name, limits);
-        if (violation != null) {
-            refusePublish(batch, ReasonCode.TOPIC_NAME_INVALID, violation);
-            return null;
-        }
-        // Before it is catalogued: a topic that its publisher may not use has not been used.
-        violation = guard.violationOfPublish(name);
-        if (violation != null) {
-            refusePublish(batch, ReasonCode.NOT_AUTHORIZED, violation);
-            return null;
-        }
-        Topic topic = router.catalogue.findOrAdd(name);
-        if (topic == null) {
-            refusePublish(batch, ReasonCode.QUOTA_EXCEEDED, noRoomForTopic(name));
-        }
-        return topic;
-    }
-
-    private String noRoomForTopic(String name) {
-        return "no room for topic '" + name + "' in the catalogue: the limit is " + limits.maxTopics() + " topics";
-    }
-
-    private String noRoomForLastValue(Topic topic) {
-        return "no room for the last value of '" + topic + "': the limits are " + limits.maxRetainedMessages()
-                + " messages and " + limits.maxRetainedBytes() + " bytes";
-    }
-
-    private void acknowledge(Batch batch, PublishView message, ReasonCode reason) {
-        if (message.qos() == QoS.AT_LEAST_ONCE) {
-            makeRoom(batch, 8);
-            PacketEncoder.encodeAck(batch.responses, version, PacketType.PUBACK, message.packetId(), reason);
-        }
-    }
-
-    /** Says no in the strongest way that this PUBLISH and this version of MQTT have. */
-    private void refusePublish(Batch batch, ReasonCode reason, String what) {
-        PublishView message = batch.publish;
-        boolean atLeastOnce = message.qos() == QoS.AT_LEAST_ONCE;
-        if (atLeastOnce && version.hasProperties()) {
-            refused(reason, what);
-            respond(batch, new Packet.Ack(PacketType.PUBACK, message.packetId(), reason, reasonString(what)));
-        } else if (!atLeastOnce && reason == ReasonCode.QUOTA_EXCEEDED) {
-            refused(reason, what);
-        } else {
-            fail(batch, reason, what);
-        }
+    private void released(Batch batch) throws CodecException {
+        batch.ack.decode(reader, version);
+        publishing.release(batch);
     }
 
     // ---- PUBACK, SUBSCRIBE, UNSUBSCRIBE, DISCONNECT ----
 
-    private void acknowledged(Batch batch) throws CodecException {
+    private void acknowledged(Batch batch, PacketType type) throws CodecException {
         batch.ack.decode(reader, version);
-        if (!session.acknowledged(batch.ack.packetId())) {
-            LOG.debug("{} acknowledged packet identifier {}, which is not in use", describe(), batch.ack.packetId());
+        int packetId = batch.ack.packetId();
+        DeliveryStage stage = session.acknowledged(
+                link, type, packetId, batch.ack.reasonCode().isError());
+        if (type == PacketType.PUBREC && stage != DeliveryStage.DONE) {
+            // Unknown to us, it must be ended all the same, or the client keeps it for ever.
+            ReasonCode reason = stage == null ? ReasonCode.PACKET_IDENTIFIER_NOT_FOUND : ReasonCode.SUCCESS;
+            acknowledge(batch, PacketType.PUBREL, packetId, reason);
+        }
+        if (stage == null) {
+            LOG.debug("{} sent {} for packet identifier {}, which does not wait for it", describe(), type, packetId);
         }
         pumpDue = true;
     }
 
     private void subscribe(Batch batch, Packet.Subscribe subscribe) {
         List<ReasonCode> answers = new ArrayList<>(subscribe.subscriptions().size());
-        List<Replay> replays = new ArrayList<>();
+        Map<String, Replay> replays = new LinkedHashMap<>();
+        List<Integer> identifiers = subscribe.properties().subscriptionIdentifiers();
+        int[] identifier = identifiers.isEmpty() ? null : new int[] {identifiers.get(0)};
         for (Packet.Subscription wanted : subscribe.subscriptions()) {
-            answers.add(subscribe(wanted, subscribe.properties(), replays));
+            answers.add(subscribe(wanted, identifier, replays));
         }
         respond(batch, new Packet.SubAck(subscribe.packetId(), Properties.NONE, answers));
         if (!replays.isEmpty()) {
             // SUBACK first: then a client knows its subscription before the first message of it.
             respond(batch);
-            replays.forEach(session::replay);
+            session.begin(replays, router::lastValues);
             pumpDue = true;
         }
     }
 
-    private ReasonCode subscribe(Packet.Subscription wanted, Properties properties, List<Replay> replays) {
+    private ReasonCode subscribe(Packet.Subscription wanted, int[] identifiers, Map<String, Replay> replays) {
         String filter = wanted.filter();
-        if (!properties.subscriptionIdentifiers().isEmpty()) {
-            return refusedFilter(filter, ReasonCode.SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED, "subscription identifiers");
-        }
-        if (filter.startsWith("$share/")) {
-            return refusedFilter(filter, ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED, "shared subscriptions");
-        }
         String violation = Handshake.filterViolation(filter, limits);
         if (violation != null) {
             refused(ReasonCode.TOPIC_FILTER_INVALID, violation);
@@ -458,9 +354,12 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
             refused(ReasonCode.NOT_AUTHORIZED, violation);
             return ReasonCode.NOT_AUTHORIZED;
         }
-        QoS granted = wanted.qos().min(QoS.AT_LEAST_ONCE);
-        Session.Subscribed subscribed =
-                session.subscribe(filter, granted, wanted.noLocal(), wanted.retainAsPublished());
+        Subscription subscription = new Subscription(
+                session, filter, wanted.qos(), wanted.noLocal(), wanted.retainAsPublished(), identifiers);
+        // Shared subscriptions get no last values, for nobody could say which member had them (section 4.8.2).
+        boolean wantsLastValues = wanted.retainHandling() < 2 && !subscription.isShared();
+        Replay replay = wantsLastValues ? new Replay(subscription, batches.finishedUpTo()) : null;
+        Session.Subscribed subscribed = session.subscribe(link, subscription, replay, wanted.retainHandling() == 0);
         if (subscribed == Session.Subscribed.TOO_MANY) {
             refused(
                     ReasonCode.QUOTA_EXCEEDED,
@@ -468,24 +367,21 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
                             + " for one client");
             return ReasonCode.QUOTA_EXCEEDED;
         }
-        boolean wantsLastValues =
-                wanted.retainHandling() == 0 || (wanted.retainHandling() == 1 && subscribed == Session.Subscribed.NEW);
-        if (wantsLastValues) {
-            replays.add(router.replay(filter, granted));
+        if (replay != null && (wanted.retainHandling() == 0 || subscribed == Session.Subscribed.NEW)) {
+            replays.put(filter, replay);
         }
-        return granted == QoS.AT_MOST_ONCE ? ReasonCode.SUCCESS : ReasonCode.GRANTED_QOS_1;
-    }
-
-    private ReasonCode refusedFilter(String filter, ReasonCode reason, String what) {
-        refused(reason, "subscription to '" + filter + "': this broker has no " + what);
-        return reason;
+        return switch (wanted.qos()) {
+            case AT_MOST_ONCE -> ReasonCode.SUCCESS;
+            case AT_LEAST_ONCE -> ReasonCode.GRANTED_QOS_1;
+            case EXACTLY_ONCE -> ReasonCode.GRANTED_QOS_2;
+        };
     }
 
     /** Clients take the answer for a sign that everything before it has come: so it goes behind all that can be sent. */
     private void ping(Batch batch) throws CodecException {
         decode();
         pumpIfDue(batch);
-        if (!session.deferPing()) {
+        if (!session.deferPing(link)) {
             respond(batch, new Packet.PingResp());
         }
     }
@@ -498,6 +394,10 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
     }
 
     private void disconnected(Batch batch, Packet.Disconnect disconnect) {
+        Properties properties = disconnect.properties();
+        if (properties.has(Property.SESSION_EXPIRY_INTERVAL) && !changeExpiry(batch, properties)) {
+            return;
+        }
         respond(batch);
         if (disconnect.reasonCode() == ReasonCode.SUCCESS) {
             willDiscarded = true; // MQTT-3.1.2-10
@@ -505,9 +405,29 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
         end(disconnect.reasonCode(), false);
     }
 
+    private boolean changeExpiry(Batch batch, Properties properties) {
+        long seconds = properties.number(Property.SESSION_EXPIRY_INTERVAL, 0);
+        if (seconds > 0 && accepted.sessionExpiryWanted() == 0) {
+            fail(
+                    batch,
+                    ReasonCode.PROTOCOL_ERROR,
+                    "DISCONNECT with Session Expiry Interval " + seconds + ", but CONNECT had 0 (MQTT-3.14.2-2)");
+            return false;
+        }
+        session.expiryNanos(TimeUnit.SECONDS.toNanos(
+                Math.min(seconds, limits.maxSessionExpiry().toSeconds())));
+        return true;
+    }
+
     // ---- Answers ----
 
-    private void respond(Batch batch, Packet packet) {
+    /** Without a reason string; allocates nothing. */
+    void acknowledge(Batch batch, PacketType type, int packetId, ReasonCode reason) {
+        makeRoom(batch, 8);
+        PacketEncoder.encodeAck(batch.responses, version, type, packetId, reason);
+    }
+
+    void respond(Batch batch, Packet packet) {
         int size = PacketEncoder.size(packet, version);
         if (size > accepted.maxPacketSize()) {
             // MQTT-3.1.2-24 forbids to send it; without its answer the client could only wait for ever.
@@ -545,7 +465,7 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
     /** A client that asks and asks and never reads the answers is not read either, until it has. */
     private void send(Batch batch, ByteBuffer packets) {
         responseBytes = connection.pending() == 0 ? 0 : responseBytes + packets.remaining();
-        session.respond(batch, packets);
+        session.respond(link, batch, packets);
         if (responseBytes > limits.maxOutboundBytes() && connection.pending() > limits.maxOutboundBytes()) {
             responseBytes = 0;
             backlogged = true;
@@ -561,7 +481,7 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
         }
     }
 
-    private Properties reasonString(String what) {
+    Properties reasonString(String what) {
         if (!version.hasProperties() || (accepted != null && !accepted.problemInformation())) {
             return Properties.NONE;
         }
@@ -570,64 +490,7 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
         return Properties.builder().set(Property.REASON_STRING, shortened).build();
     }
 
-    // ---- Pausing for slow subscribers ----
-
-    /** Some of those who got the last message lag behind: waits for them, if this client can be made to wait. */
-    private void stall() {
-        long now = timers.nanoTime();
-        long allowed = stallBudget.remaining(now);
-        boolean canWait = allowed > 0 && !session.hasBacklog();
-        for (Session slow : overflowing) {
-            // What waits may be nothing but this batch, which would be flushed at its end.
-            slow.flush();
-            if (slow.hasCaughtUp()) {
-                continue;
-            }
-            if (!canWait || slow == session) {
-                slow.endStall();
-                continue;
-            }
-            synchronized (waitingFor) {
-                waitingFor.add(slow);
-            }
-            if (!slow.stall(this)) {
-                synchronized (waitingFor) {
-                    waitingFor.remove(slow);
-                }
-            }
-        }
-        overflowing.clear();
-        boolean waits;
-        synchronized (waitingFor) {
-            waits = !waitingFor.isEmpty();
-            stalled = waits;
-        }
-        if (waits) {
-            broker.counters.stalls.increment();
-            stalledSince = now;
-            connection.pauseReading();
-            stallTimer = timers.schedule(allowed, this::stallTimedOut);
-        }
-    }
-
-    @Override
-    public void stallOver(Session session) {
-        synchronized (waitingFor) {
-            waitingFor.remove(session);
-            if (!waitingFor.isEmpty() || !stalled) {
-                return;
-            }
-        }
-        resumeSoon();
-    }
-
-    private void stallTimedOut() {
-        List<Session> slow;
-        synchronized (waitingFor) {
-            slow = List.copyOf(waitingFor);
-        }
-        slow.forEach(Session::endStall);
-    }
+    // ---- Going on after a pause ----
 
     /** Notes that a reason to pause is over. Whoever calls may hold other connections' locks, so it is done by another thread. */
     private void resumeSoon() {
@@ -647,15 +510,8 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
     }
 
     private void resume() {
-        if (stalled) {
-            synchronized (waitingFor) {
-                if (!waitingFor.isEmpty()) {
-                    return;
-                }
-                stalled = false;
-            }
-            stallBudget.use(timers.nanoTime() - stalledSince);
-            stallTimer.cancel();
+        if (!pause.endIfOver()) {
+            return;
         }
         // What was paused does not count as the client's silence.
         lastReceivedAt = timers.nanoTime();
@@ -687,7 +543,7 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
 
     private void checkKeepAlive() {
         long silence = timers.nanoTime() - lastReceivedAt;
-        if (stalled || backlogged) {
+        if (pause.isOn() || backlogged) {
             scheduleKeepAlive(keepAliveNanos());
         } else if (silence < keepAliveNanos()) {
             scheduleKeepAlive(keepAliveNanos() - silence);
@@ -702,7 +558,7 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
     // ---- The end ----
 
     /** A packet broke a rule: those before it, which were in order, are answered first. */
-    private void fail(Batch batch, ReasonCode reason, String what) {
+    void fail(Batch batch, ReasonCode reason, String what) {
         respond(batch);
         fail(reason, what);
     }
@@ -713,7 +569,7 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
         end(reason, true);
     }
 
-    private void refused(ReasonCode reason, String what) {
+    void refused(ReasonCode reason, String what) {
         Handshake.Accepted client = accepted;
         broker.refused(new Refusal(
                 client == null ? "" : client.clientId(), connection.peer().address(), reason, what));
@@ -745,19 +601,10 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
     private void leave(ConnectionPhase before, ReasonCode reason, ByteBuffer goodbye) {
         cancel(connectTimer);
         cancel(keepAliveTimer);
-        cancel(stallTimer);
-        if (session == null) {
-            return;
-        }
-        session.end(goodbye);
-        broker.left(this);
+        pause.cancel();
         if (before == ConnectionPhase.CONNECTED) {
+            broker.sessions.leave(this, session, goodbye);
             broker.disconnected(info(), reason);
-            if (accepted.will() != null && !willDiscarded) {
-                // Sessions end with their connection, and no Will Delay outlasts the session (MQTT-3.1.2-8). On another
-                // thread, because this one may hold locks of other connections.
-                timers.schedule(0, this::publishWill);
-            }
         }
     }
 
@@ -767,63 +614,20 @@ final class BrokerConnection implements ConnectionHandler, Session.Stalled {
         }
     }
 
-    /** Publishes the will as the client itself would have, only that roles do not bind it. */
-    private void publishWill() {
-        Packet.Will will = accepted.will();
-        Topic topic = router.catalogue.findOrAdd(will.topic());
-        if (topic == null) {
-            refused(ReasonCode.QUOTA_EXCEEDED, noRoomForTopic(will.topic()));
-            return;
-        }
-        Batch batch = batches.take();
-        try {
-            Packet.Publish publish = new Packet.Publish(
-                    false,
-                    will.qos(),
-                    will.retain(),
-                    will.topic(),
-                    will.qos() == QoS.AT_MOST_ONCE ? 0 : 1,
-                    forwarded(will.properties()),
-                    will.payload());
-            PacketReader ownReader = new PacketReader(Integer.MAX_VALUE);
-            ownReader.feed(PacketEncoder.encode(publish, ProtocolVersion.MQTT_5));
-            ownReader.next();
-            batch.publish.decode(ownReader, ProtocolVersion.MQTT_5);
-            List<Session> slow = new ArrayList<>(0);
-            if (router.route(batch, batch.publish, topic, session, slow) == Router.Routed.NO_ROOM_FOR_LAST_VALUE) {
-                refused(ReasonCode.QUOTA_EXCEEDED, noRoomForLastValue(topic));
-            }
-            slow.forEach(Session::endStall);
-        } catch (CodecException e) {
-            throw new IllegalStateException("a will that was decoded does not encode", e);
-        } finally {
-            batches.finish(batch);
-        }
-    }
-
-    private static Properties forwarded(Properties ofWill) {
-        Properties.Builder forwarded = Properties.builder();
-        for (Property property : List.of(Property.PAYLOAD_FORMAT_INDICATOR, Property.MESSAGE_EXPIRY_INTERVAL)) {
-            if (ofWill.has(property)) {
-                forwarded.set(property, ofWill.number(property, 0));
-            }
-        }
-        for (Property property : List.of(Property.CONTENT_TYPE, Property.RESPONSE_TOPIC)) {
-            if (ofWill.has(property)) {
-                forwarded.set(property, ofWill.text(property));
-            }
-        }
-        if (ofWill.has(Property.CORRELATION_DATA)) {
-            forwarded.set(Property.CORRELATION_DATA, ofWill.bytes(Property.CORRELATION_DATA));
-        }
-        ofWill.userProperties().forEach(property -> forwarded.userProperty(property.name(), property.value()));
-        return forwarded.build();
-    }
-
     // ---- What others may ask ----
 
-    String clientId() {
-        return accepted.clientId();
+    Link link() {
+        return link;
+    }
+
+    /** The will that is to be published, now or after its delay; null for none. */
+    Packet.Will willIfDue() {
+        return willDiscarded || phase.get() == ConnectionPhase.AWAITING_CONNECT ? null : accepted.will();
+    }
+
+    /** What the session's next connection without a stated role is to be held to. */
+    Role roleForSession() {
+        return guard == null || accepted.role() != Role.UNSTATED ? Role.UNSTATED : guard.role();
     }
 
     boolean isConnected() {

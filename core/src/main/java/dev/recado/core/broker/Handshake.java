@@ -1,13 +1,13 @@
 package dev.recado.core.broker;
 
 import dev.recado.Limits;
-import dev.recado.QoS;
 import dev.recado.ReasonCode;
 import dev.recado.Role;
 import dev.recado.UserProperty;
 import dev.recado.core.codec.Packet;
 import dev.recado.core.codec.Properties;
 import dev.recado.core.codec.Property;
+import dev.recado.core.codec.ProtocolVersion;
 import dev.recado.core.codec.TopicRules;
 import java.util.List;
 import java.util.UUID;
@@ -26,6 +26,9 @@ final class Handshake {
 
     private static final long NO_LIMIT = Long.MAX_VALUE;
 
+    /** As a Session Expiry Interval, in seconds (MQTT 5, section 3.1.2.11.2). */
+    private static final long FOR_EVER = 0xFFFF_FFFFL;
+
     private Handshake() {}
 
     /** Yes or no. */
@@ -42,24 +45,38 @@ final class Handshake {
     /**
      * Yes.
      *
+     * @param version of MQTT
      * @param clientId the client's own, or the one assigned
      * @param assigned whether the client has to be told its identifier
+     * @param cleanStart whether an earlier session is not wanted
+     * @param sessionExpiry seconds for which the session is to outlive the connection, as granted
+     * @param sessionExpiryWanted the same as asked for
      * @param role what it stated
      * @param topics what it stated, in its order
-     * @param keepAlive seconds; 0 for none
-     * @param receiveMaximum QoS 1 messages it takes unacknowledged
+     * @param keepAlive seconds that hold; 0 for none
+     * @param keepAliveWanted seconds asked for
+     * @param receiveMaximum QoS 1 and 2 messages it takes unacknowledged
      * @param maxPacketSize bytes; a packet that is larger is not for this client
+     * @param topicAliasMaximum aliases that it takes
+     * @param responseInformation whether it asks for it
      * @param problemInformation whether it wants reason strings
      * @param will null when it leaves none
      */
     record Accepted(
+            ProtocolVersion version,
             String clientId,
             boolean assigned,
+            boolean cleanStart,
+            long sessionExpiry,
+            long sessionExpiryWanted,
             Role role,
             List<String> topics,
             int keepAlive,
+            int keepAliveWanted,
             int receiveMaximum,
             long maxPacketSize,
+            int topicAliasMaximum,
+            boolean responseInformation,
             boolean problemInformation,
             Packet.Will will)
             implements Decision {}
@@ -85,9 +102,6 @@ final class Handshake {
     }
 
     private static Refused checkWill(Packet.Will will, Limits limits) {
-        if (will.qos() == QoS.EXACTLY_ONCE) {
-            return new Refused(ReasonCode.QOS_NOT_SUPPORTED, "Will QoS 2 is over this broker's Maximum QoS of 1");
-        }
         String violation = topicViolation(will.topic(), limits);
         return violation == null ? null : new Refused(ReasonCode.TOPIC_NAME_INVALID, violation);
     }
@@ -155,16 +169,40 @@ final class Handshake {
             }
         }
         Properties properties = connect.properties();
+        long expiryWanted = sessionExpiryWanted(connect);
         return new Accepted(
+                connect.version(),
                 anonymous ? "recado-" + UUID.randomUUID() : connect.clientId(),
                 anonymous,
+                connect.cleanStart(),
+                Math.min(expiryWanted, limits.maxSessionExpiry().toSeconds()),
+                expiryWanted,
                 role,
                 topics,
+                keepAlive(connect, limits),
                 connect.keepAlive(),
                 (int) properties.number(Property.RECEIVE_MAXIMUM, 65_535),
                 properties.number(Property.MAXIMUM_PACKET_SIZE, NO_LIMIT),
+                (int) properties.number(Property.TOPIC_ALIAS_MAXIMUM, 0),
+                properties.number(Property.REQUEST_RESPONSE_INFORMATION, 0) == 1,
                 properties.number(Property.REQUEST_PROBLEM_INFORMATION, 1) == 1,
                 connect.will());
+    }
+
+    /** Before MQTT 5 a session that is not clean lasts until it is asked for again (3.1.1, section 3.1.2.4). */
+    private static long sessionExpiryWanted(Packet.Connect connect) {
+        if (connect.version().hasProperties()) {
+            return connect.properties().number(Property.SESSION_EXPIRY_INTERVAL, 0);
+        }
+        return connect.cleanStart() ? 0 : FOR_EVER;
+    }
+
+    /** A server may shorten Keep Alive where it can say so (MQTT-3.1.2-21). */
+    private static int keepAlive(Packet.Connect connect, Limits limits) {
+        int longest = (int) limits.maxKeepAlive().toSeconds();
+        int wanted = connect.keepAlive();
+        boolean tooLong = longest > 0 && (wanted == 0 || wanted > longest);
+        return tooLong && connect.version().hasProperties() ? longest : wanted;
     }
 
     private static Refused refusedStatement(String what) {
@@ -178,18 +216,28 @@ final class Handshake {
                 .toList();
     }
 
-    /** What an MQTT 5 client is told about this broker with the CONNACK that takes it. */
-    static Properties announcement(Accepted accepted, Limits limits) {
+    /**
+     * What an MQTT 5 client is told about this broker with the CONNACK that takes it. Where the standard's default holds
+     * nothing is said.
+     */
+    static Properties announcement(Accepted accepted, BrokerOptions options) {
+        Limits limits = options.limits();
         Properties.Builder announced = Properties.builder()
-                .set(Property.SESSION_EXPIRY_INTERVAL, 0)
                 .set(Property.RECEIVE_MAXIMUM, limits.receiveMaximum())
-                .set(Property.MAXIMUM_QOS, 1)
                 .set(Property.MAXIMUM_PACKET_SIZE, limits.maxPacketSize())
-                .set(Property.SUBSCRIPTION_IDENTIFIER_AVAILABLE, 0)
-                .set(Property.SHARED_SUBSCRIPTION_AVAILABLE, 0)
+                .set(Property.TOPIC_ALIAS_MAXIMUM, limits.topicAliasMaximum())
                 .userProperty(BROKER_PROPERTY, EXTENSIONS);
+        if (accepted.sessionExpiry() != accepted.sessionExpiryWanted()) {
+            announced.set(Property.SESSION_EXPIRY_INTERVAL, accepted.sessionExpiry());
+        }
+        if (accepted.keepAlive() != accepted.keepAliveWanted()) {
+            announced.set(Property.SERVER_KEEP_ALIVE, accepted.keepAlive());
+        }
         if (accepted.assigned()) {
             announced.set(Property.ASSIGNED_CLIENT_IDENTIFIER, accepted.clientId());
+        }
+        if (accepted.responseInformation() && options.responseInformation() != null) {
+            announced.set(Property.RESPONSE_INFORMATION, options.responseInformation());
         }
         return announced.build();
     }

@@ -27,21 +27,28 @@ final class LastValue {
     private boolean expires;
     private boolean closed;
 
-    /** What storing came to. */
-    enum Stored {
-        DONE,
-        NO_ROOM
-    }
+    /** How many messages were stored, and which batch stored the last. */
+    private long sequence;
 
-    /** Keeps a message; an empty one clears the slot (MQTT-3.3.1-6, -7). */
-    synchronized Stored store(PublishView message, RetainedBudget budget, long now) {
+    private long storedBy;
+
+    /** What {@link #store} returns instead of a sequence number. */
+    static final long NO_ROOM = -1;
+
+    /**
+     * Keeps a message; an empty one clears the slot (MQTT-3.3.1-6, -7).
+     *
+     * @param batch the number of the batch that it came with
+     * @return its number in the order in which this topic's messages were stored, from 1; or {@link #NO_ROOM}
+     */
+    synchronized long store(PublishView message, RetainedBudget budget, long now, long batch) {
         if (closed || message.payloadLength() == 0) {
             clear(budget);
-            return Stored.DONE;
+            return ++sequence;
         }
         int newLength = message.forwardableLength() + message.payloadLength();
         if (!budget.change(present ? 0 : 1, newLength - (present ? length : 0))) {
-            return Stored.NO_ROOM;
+            return NO_ROOM;
         }
         if (bytes.capacity() < newLength || bytes.capacity() > newLength + MOST_SLACK) {
             bytes = ByteBuffer.allocate(newLength);
@@ -54,7 +61,8 @@ final class LastValue {
         expires = message.messageExpiry() >= 0;
         expiresAt = expires ? now + message.messageExpiry() * 1_000_000_000L : 0;
         present = true;
-        return Stored.DONE;
+        storedBy = batch;
+        return ++sequence;
     }
 
     /** Clears the slot for good: what is stored from now on came too late to be found. */
@@ -82,6 +90,14 @@ final class LastValue {
         }
         byte[] copy = new byte[length];
         bytes.get(0, copy);
-        return new StoredMessage(topic.utf8, qos, true, copy, propertiesLength, expires, expiresAt);
+        return new StoredMessage(
+                topic.utf8,
+                qos,
+                true,
+                copy,
+                propertiesLength,
+                expires,
+                expiresAt,
+                new StoredMessage.Stamp(sequence, storedBy));
     }
 }

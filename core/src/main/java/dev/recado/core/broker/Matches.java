@@ -1,34 +1,42 @@
 package dev.recado.core.broker;
 
-import dev.recado.QoS;
-
 /**
- * Who gets the messages of a topic, each session once.
+ * Who gets the messages of a topic.
  *
  * @param targets one for each session; shared, never changed
+ * @param groups those of shared subscriptions: of each, one member gets a message; shared, never changed
  * @param version the routing version that this is true for
  */
-record Matches(Target[] targets, long version) {
+record Matches(Target[] targets, ShareGroup[] groups, long version) {
 
     /** Up to this many targets a topic remembers them. */
     static final int MOST_REMEMBERED = 64;
 
+    boolean isEmpty() {
+        return targets.length == 0 && groups.length == 0;
+    }
+
+    int size() {
+        return targets.length + groups.length;
+    }
+
     /**
-     * A session and the terms of its matching subscriptions taken together (MQTT-3.3.4-2: the highest QoS of them all).
+     * A session, once however many of its subscriptions match.
      *
      * @param session who
-     * @param maxQoS the highest QoS granted
-     * @param retainAsPublished whether any of the subscriptions asks for it
-     * @param noLocal whether all of them exclude the session's own messages
+     * @param others on which terms it gets what others publish
+     * @param own on which terms it gets what it publishes itself; null when it does not (No Local)
      */
-    record Target(Session session, QoS maxQoS, boolean retainAsPublished, boolean noLocal) {
+    record Target(Session session, Terms others, Terms own) {
+
+        static Target of(Subscription subscription) {
+            Terms terms = subscription.terms();
+            return new Target(subscription.session(), terms, subscription.noLocal() ? null : terms);
+        }
 
         Target and(Subscription also) {
-            return new Target(
-                    session,
-                    maxQoS.value() >= also.qos().value() ? maxQoS : also.qos(),
-                    retainAsPublished || also.retainAsPublished(),
-                    noLocal && also.noLocal());
+            Terms terms = also.terms();
+            return new Target(session, Terms.and(others, terms), also.noLocal() ? own : Terms.and(own, terms));
         }
     }
 }

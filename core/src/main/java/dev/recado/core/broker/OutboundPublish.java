@@ -2,13 +2,16 @@ package dev.recado.core.broker;
 
 import dev.recado.QoS;
 import dev.recado.core.codec.PacketEncoder;
+import dev.recado.core.codec.Property;
 import dev.recado.core.codec.ProtocolVersion;
 import dev.recado.core.codec.PublishView;
 import java.nio.ByteBuffer;
 
 /**
  * A message on its way out: encoded once for each form in which it is needed (protocol version, QoS, RETAIN), however many
- * sessions get it; its payload is never copied here. Used again for message after message. Not thread-safe.
+ * sessions get it; its payload is never copied here. Forms that are one session's own (DUP, subscription identifiers, topic
+ * alias) are encoded for it. Used again for message after message: {@code begin}, then for each target {@code select},
+ * {@code size} and {@code parts}. Not thread-safe.
  */
 final class OutboundPublish {
 
@@ -16,6 +19,8 @@ final class OutboundPublish {
     private static final int USUAL_HEAD = 512;
 
     private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
+    private static final byte[] NO_TOPIC = {};
+    private static final int ALIAS_LENGTH = 3;
 
     /** Stands where each target's own packet identifier is put. */
     private static final int ANY_ID = 1;
@@ -29,8 +34,19 @@ final class OutboundPublish {
         boolean ready;
     }
 
-    private final Form[] forms = new Form[8];
+    /** How a topic alias goes with a message. */
+    enum Alias {
+        NONE,
+        /** The topic name is sent with its alias, which stands for it from now on. */
+        SET,
+        /** The alias is sent instead of the topic name. */
+        USED
+    }
+
+    private final Form[] shared = new Form[2 * QoS.values().length * 2];
+    private final Form own = new Form();
     private final ByteBuffer[] parts = new ByteBuffer[2];
+    private Form selected;
 
     private byte[] topic;
     private long messageExpiry;
@@ -41,14 +57,23 @@ final class OutboundPublish {
     private int payloadLength;
 
     private PublishView view;
+    private long sequence;
+    private long batch;
     private long now;
-    private StoredMessage stored;
+    private StoredMessage copy;
 
-    /** Goes on with a message just received; valid as long as the view is. */
-    void begin(PublishView received, Topic receivedOn, long nowNanos) {
+    /**
+     * Goes on with a message just received; valid as long as the view is.
+     *
+     * @param sequence its number among the last values of its topic; 0 when it was not stored
+     * @param batch the number of the batch that it came with
+     */
+    void begin(PublishView received, Topic receivedOn, long sequence, long batch, long nowNanos) {
         view = received;
+        this.sequence = sequence;
+        this.batch = batch;
         now = nowNanos;
-        stored = null;
+        copy = null;
         int length = received.forwardableLength();
         properties = length <= USUAL_HEAD ? usualProperties.clear() : ByteBuffer.allocate(length);
         received.copyForwardable(properties);
@@ -63,7 +88,8 @@ final class OutboundPublish {
     /** Goes on with a message that waited. */
     void begin(StoredMessage waited, long nowNanos) {
         view = null;
-        stored = waited;
+        copy = waited;
+        sequence = waited.stored().sequence();
         properties = ByteBuffer.wrap(waited.bytes(), 0, waited.propertiesLength());
         properties.position(waited.propertiesLength());
         begin(
@@ -85,86 +111,143 @@ final class OutboundPublish {
             payload = source.duplicate();
         }
         payload.limit(payloadStart + length).position(payloadStart);
-        for (Form form : forms) {
+        forgetForms();
+    }
+
+    private void forgetForms() {
+        for (Form form : shared) {
             if (form != null) {
                 form.ready = false;
                 form.head = null;
             }
         }
+        selected = null;
+        own.head = null;
     }
 
-    /** The whole packet in one form, in bytes. */
-    int size(ProtocolVersion version, QoS qos, boolean retain) {
-        return form(version, qos, retain).size;
+    byte[] topic() {
+        return topic;
     }
 
-    /** The packet in one form, in parts that the next call changes; a packet identifier of 0 goes with QoS 0. */
-    ByteBuffer[] parts(ProtocolVersion version, QoS qos, boolean retain, int packetId) {
-        Form form = form(version, qos, retain);
-        if (qos != QoS.AT_MOST_ONCE) {
-            form.head.putShort(form.packetIdIndex, (short) packetId);
+    /** The message's number among the last values of its topic; 0 when it was not stored. */
+    long sequence() {
+        return sequence;
+    }
+
+    /** Goes on in a form that many sessions may have in common. */
+    void select(ProtocolVersion version, QoS qos, boolean retain) {
+        int index = (version.hasProperties() ? 6 : 0) + 2 * qos.value() + (retain ? 1 : 0);
+        Form form = shared[index];
+        if (form == null) {
+            form = shared[index] = new Form();
         }
-        parts[0] = form.head;
+        if (!form.ready) {
+            encode(form, version, false, qos, retain, topic, properties, null);
+            form.ready = true;
+        }
+        selected = form;
+    }
+
+    /** Goes on in a form of one session's own. */
+    void select(
+            ProtocolVersion version,
+            boolean dup,
+            QoS qos,
+            boolean retain,
+            int[] identifiers,
+            Alias aliasUse,
+            int topicAlias) {
+        ByteBuffer itsProperties = properties;
+        if (aliasUse != Alias.NONE) {
+            itsProperties = ByteBuffer.allocate(ALIAS_LENGTH + properties.remaining())
+                    .put((byte) Property.TOPIC_ALIAS.id())
+                    .putShort((short) topicAlias)
+                    .put(properties.duplicate())
+                    .flip();
+        }
+        encode(
+                own,
+                version,
+                dup && qos != QoS.AT_MOST_ONCE,
+                qos,
+                retain,
+                aliasUse == Alias.USED ? NO_TOPIC : topic,
+                itsProperties,
+                identifiers);
+        selected = own;
+    }
+
+    private void encode(
+            Form form,
+            ProtocolVersion version,
+            boolean dup,
+            QoS qos,
+            boolean retain,
+            byte[] itsTopic,
+            ByteBuffer itsProperties,
+            int[] identifiers) {
+        form.size = PacketEncoder.publishSize(
+                version, qos, itsTopic.length, itsProperties.remaining(), messageExpiry, identifiers, payloadLength);
+        int headSize = form.size - payloadLength;
+        form.head = headSize <= USUAL_HEAD ? form.usual.clear() : ByteBuffer.allocate(headSize);
+        form.packetIdIndex = PacketEncoder.encodePublishHead(
+                form.head,
+                version,
+                dup,
+                qos,
+                retain,
+                itsTopic,
+                ANY_ID,
+                itsProperties,
+                messageExpiry,
+                identifiers,
+                payloadLength);
+        form.head.flip();
+    }
+
+    /** The whole packet in the selected form, in bytes. */
+    int size() {
+        return selected.size;
+    }
+
+    /** The packet in the selected form, in parts that the next call changes; a packet identifier of 0 goes with QoS 0. */
+    ByteBuffer[] parts(int packetId) {
+        if (packetId != 0) {
+            selected.head.putShort(selected.packetIdIndex, (short) packetId);
+        }
+        parts[0] = selected.head;
         parts[1] = payload;
         return parts;
     }
 
-    private Form form(ProtocolVersion version, QoS qos, boolean retain) {
-        int index = (version.hasProperties() ? 4 : 0) + (qos != QoS.AT_MOST_ONCE ? 2 : 0) + (retain ? 1 : 0);
-        Form form = forms[index];
-        if (form == null) {
-            form = forms[index] = new Form();
-        }
-        if (!form.ready) {
-            form.size = PacketEncoder.publishSize(
-                    version, qos, topic.length, properties.remaining(), messageExpiry, null, payloadLength);
-            int headSize = form.size - payloadLength;
-            form.head = headSize <= USUAL_HEAD ? form.usual.clear() : ByteBuffer.allocate(headSize);
-            form.packetIdIndex = PacketEncoder.encodePublishHead(
-                    form.head,
-                    version,
-                    false,
-                    qos,
-                    retain,
-                    topic,
-                    ANY_ID,
-                    properties,
-                    messageExpiry,
-                    null,
-                    payloadLength);
-            form.head.flip();
-            form.ready = true;
-        }
-        return form;
-    }
-
     /** A copy that can wait, made when it is first asked for. */
     StoredMessage stored() {
-        if (stored == null) {
+        if (copy == null) {
             byte[] bytes = new byte[properties.remaining() + payloadLength];
             properties.get(properties.position(), bytes, 0, properties.remaining());
             payload.get(payload.position(), bytes, properties.remaining(), payloadLength);
             boolean expires = messageExpiry >= 0;
-            long expiresAt = expires ? now + messageExpiry * 1_000_000_000L : 0;
-            stored = new StoredMessage(
-                    topic, view.qos(), view.retain(), bytes, properties.remaining(), expires, expiresAt);
+            copy = new StoredMessage(
+                    topic,
+                    view.qos(),
+                    view.retain(),
+                    bytes,
+                    properties.remaining(),
+                    expires,
+                    expires ? now + messageExpiry * 1_000_000_000L : 0,
+                    sequence == 0 ? StoredMessage.Stamp.NONE : new StoredMessage.Stamp(sequence, batch));
         }
-        return stored;
+        return copy;
     }
 
     /** Lets go of what belongs to others. */
     void end() {
         view = null;
-        stored = null;
+        copy = null;
         topic = null;
         payloadSource = null;
         payload = null;
         properties = NO_BYTES;
-        for (Form form : forms) {
-            if (form != null) {
-                form.ready = false;
-                form.head = null;
-            }
-        }
+        forgetForms();
     }
 }

@@ -1,7 +1,6 @@
 package dev.recado.core.broker;
 
 import dev.recado.Broker;
-import dev.recado.BrokerListener;
 import dev.recado.BrokerStats;
 import dev.recado.ClientInfo;
 import dev.recado.Limits;
@@ -9,7 +8,6 @@ import dev.recado.ListenException;
 import dev.recado.Publisher;
 import dev.recado.ReasonCode;
 import dev.recado.Refusal;
-import dev.recado.RolePolicy;
 import dev.recado.Subscriber;
 import dev.recado.WaitInterruptedException;
 import dev.recado.core.TransportChoice;
@@ -82,12 +80,13 @@ final class RecadoBroker implements Broker {
             ReasonCode.WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED);
 
     final Limits limits;
-    final RolePolicy roles;
+    final BrokerOptions options;
     final Timers timers;
     final Clock wallClock;
     final Counters counters = new Counters();
     final Batches batches = new Batches(counters);
     final Router router;
+    final Sessions sessions;
 
     private final Events events;
     private final WarnLog warnings;
@@ -98,20 +97,18 @@ final class RecadoBroker implements Broker {
     /** Every connection from accept to closed. */
     private final Set<BrokerConnection> connections = ConcurrentHashMap.newKeySet();
 
-    /** The connections of accepted clients. */
-    private final ConcurrentHashMap<String, BrokerConnection> clients = new ConcurrentHashMap<>();
-
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch closed = new CountDownLatch(1);
 
-    RecadoBroker(
-            Limits limits, RolePolicy roles, List<BrokerListener> brokerListeners, Timers timers, Clock wallClock) {
-        this.limits = limits;
-        this.roles = roles;
+    RecadoBroker(BrokerOptions options, Timers timers, Clock wallClock) {
+        this.options = options;
+        this.limits = options.limits();
         this.timers = timers;
         this.wallClock = wallClock;
         this.router = new Router(limits, batches, timers);
-        this.events = new Events(brokerListeners, "recado-broker-events", counters);
+        Wills wills = new Wills(router, batches, this::willRefused);
+        this.sessions = new Sessions(limits, timers, router, batches, counters, wills);
+        this.events = new Events(options.listeners(), "recado-broker-events", counters);
         this.warnings = new WarnLog(LOG, timers);
     }
 
@@ -158,21 +155,6 @@ final class RecadoBroker implements Broker {
         return handler;
     }
 
-    /** Enters a client that is about to be accepted, taking over from one of the same name; returns why not, or null. */
-    String register(BrokerConnection connection) {
-        BrokerConnection taken;
-        synchronized (clients) {
-            if (clients.size() >= limits.maxConnections() && !clients.containsKey(connection.clientId())) {
-                return "the limit of " + limits.maxConnections() + " connections is reached";
-            }
-            taken = clients.put(connection.clientId(), connection);
-        }
-        if (taken != null) {
-            taken.end(ReasonCode.SESSION_TAKEN_OVER, true);
-        }
-        return null;
-    }
-
     void connected(BrokerConnection connection) {
         counters.connectionsTotal.increment();
         ClientInfo info = connection.info();
@@ -186,10 +168,6 @@ final class RecadoBroker implements Broker {
     void disconnected(ClientInfo info, ReasonCode reason) {
         LOG.debug("client '{}' disconnected: {}", info.clientId(), reason);
         events.fire(listener -> listener.disconnected(info, reason));
-    }
-
-    void left(BrokerConnection connection) {
-        clients.remove(connection.clientId(), connection);
     }
 
     void closed(BrokerConnection connection) {
@@ -213,6 +191,10 @@ final class RecadoBroker implements Broker {
                 () -> "refused " + (refusal.clientId().isEmpty() ? "a client" : "client '" + refusal.clientId() + "'")
                         + " at " + refusal.address() + ": " + refusal.what() + "; " + refusal.reason());
         events.fire(listener -> listener.refused(refusal));
+    }
+
+    private void willRefused(Session session, String what) {
+        refused(new Refusal(session.clientId, null, ReasonCode.QUOTA_EXCEEDED, what));
     }
 
     // ---- The API ----
@@ -262,7 +244,7 @@ final class RecadoBroker implements Broker {
 
     @Override
     public List<ClientInfo> clients() {
-        return clients.values().stream()
+        return sessions.owners().stream()
                 .filter(BrokerConnection::isConnected)
                 .map(BrokerConnection::info)
                 .toList();
@@ -274,7 +256,7 @@ final class RecadoBroker implements Broker {
             throw new IllegalArgumentException(
                     "a server's DISCONNECT cannot carry " + reason + " (MQTT 5, section 3.14.2.1)");
         }
-        BrokerConnection connection = clients.get(clientId);
+        BrokerConnection connection = sessions.ownerOf(clientId);
         if (connection == null || !connection.isConnected()) {
             return false;
         }
@@ -285,7 +267,7 @@ final class RecadoBroker implements Broker {
     @Override
     public BrokerStats stats() {
         return new BrokerStats(
-                clients.size(),
+                sessions.connected(),
                 counters.connectionsTotal.sum(),
                 counters.refusals.sum(),
                 counters.packetsReceived.sum(),

@@ -1,28 +1,50 @@
 package dev.recado.core.broker;
 
 import dev.recado.QoS;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.function.LongFunction;
 
 /**
  * Last values on their way to a new subscription, as fast as the subscriber takes them. Each is read when its turn comes, so
- * what waits here is a list of topics and not of messages. Guarded by the session's lock.
+ * what waits here is a list of topics and not of messages. It takes its place before the subscription begins to match, and
+ * {@linkplain #begin begins} when SUBACK has been sent: live messages in between wait behind it. Guarded by the session's
+ * lock.
  */
 final class Replay {
 
-    private final Iterator<LongFunction<StoredMessage>> sources;
     private final QoS maxQoS;
+    private final int[] identifiers;
+    private final long finishedBefore;
+
+    private Iterator<LongFunction<StoredMessage>> sources = Collections.emptyIterator();
+    private boolean begun;
     private StoredMessage current;
 
     /**
-     * Nothing is read yet.
+     * Holds a place.
      *
-     * @param sources each gives its message at a time on the broker's clock, or null when there is none any more
-     * @param maxQoS of the subscription
+     * @param subscription whose
+     * @param finishedBefore a batch up to which all had finished before the subscription matched anything
      */
-    Replay(Iterator<LongFunction<StoredMessage>> sources, QoS maxQoS) {
-        this.sources = sources;
-        this.maxQoS = maxQoS;
+    Replay(Subscription subscription, long finishedBefore) {
+        this.maxQoS = subscription.qos();
+        this.identifiers = subscription.identifiers();
+        this.finishedBefore = finishedBefore;
+    }
+
+    /**
+     * Lets it go out.
+     *
+     * @param lastValues each gives its message at a time on the broker's clock, or null when there is none any more
+     */
+    void begin(Iterator<LongFunction<StoredMessage>> lastValues) {
+        sources = lastValues;
+        begun = true;
+    }
+
+    boolean hasBegun() {
+        return begun;
     }
 
     /** The next message; null when there is none left. */
@@ -39,5 +61,14 @@ final class Replay {
 
     QoS maxQoS() {
         return maxQoS;
+    }
+
+    int[] identifiers() {
+        return identifiers;
+    }
+
+    /** Whether the message may be on its way to this subscription live, too. */
+    boolean mayComeLive(StoredMessage message) {
+        return message.stored().batch() > finishedBefore;
     }
 }

@@ -5,6 +5,7 @@ import dev.recado.QoS;
 import dev.recado.core.codec.PublishView;
 import dev.recado.core.codec.TopicRules;
 import dev.recado.core.time.Timers;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Function;
@@ -20,10 +21,12 @@ final class Router {
     final Subscriptions subscriptions = new Subscriptions();
     final RetainedBudget retained;
 
+    private final Limits limits;
     private final Batches batches;
     private final Timers timers;
 
     Router(Limits limits, Batches batches, Timers timers) {
+        this.limits = limits;
         this.catalogue = new TopicCatalogue(limits, this::announce);
         this.retained = new RetainedBudget(limits);
         this.batches = batches;
@@ -40,50 +43,125 @@ final class Router {
     /**
      * Stores a message as its topic's last value, if it is to be one, and hands it to every matching session.
      *
-     * @param batch what it needs; written sessions are flushed with it
+     * @param batch what it needs; written sessions are flushed with it, and it gets those for which the publisher should wait
      * @param message read in place
      * @param topic where to
      * @param publisher whose subscriptions may be "no local"; null when there is none
-     * @param overflowing gets the sessions for which the publisher should wait
      */
-    Routed route(Batch batch, PublishView message, Topic topic, Session publisher, List<Session> overflowing) {
+    Routed route(Batch batch, PublishView message, Topic topic, Session publisher) {
         long now = message.messageExpiry() >= 0 ? timers.nanoTime() : 0;
-        if (message.retain() && topic.lastValue.store(message, retained, now) == LastValue.Stored.NO_ROOM) {
-            return Routed.NO_ROOM_FOR_LAST_VALUE;
+        long sequence = 0;
+        if (message.retain()) {
+            sequence = topic.lastValue.store(message, retained, now, batch.number);
+            if (sequence == LastValue.NO_ROOM) {
+                return Routed.NO_ROOM_FOR_LAST_VALUE;
+            }
         }
         batch.messagesReceived++;
-        Matches.Target[] targets = topic.matches(subscriptions).targets();
-        if (targets.length == 0) {
+        Matches matches = topic.matches(subscriptions);
+        if (matches.isEmpty()) {
             return Routed.NOBODY_SUBSCRIBES;
         }
-        batch.outbound.begin(message, topic, now);
-        for (Matches.Target target : targets) {
-            if (target.noLocal() && target.session() == publisher) {
-                continue;
-            }
-            QoS qos = message.qos().min(target.maxQoS());
-            boolean retain = message.retain() && target.retainAsPublished();
-            if (target.session().deliver(batch, qos, retain) == Session.Outcome.OVERFLOWING) {
-                overflowing.add(target.session());
-            }
-        }
+        batch.outbound.begin(message, topic, sequence, batch.number, now);
+        deliver(batch, matches, message.qos(), message.retain(), publisher);
         return Routed.DELIVERED;
     }
 
-    /** The last values that a new subscription gets. */
-    Replay replay(String filter, QoS maxQoS) {
-        List<Topic> topics;
-        if (VirtualTopics.concerns(filter)) {
-            topics = VirtualTopics.matching(filter, catalogue);
-            return new Replay(sources(topics, topic -> now -> VirtualTopics.message(topic)), maxQoS);
+    private static void deliver(Batch batch, Matches matches, QoS qos, boolean retain, Session publisher) {
+        for (Matches.Target target : matches.targets()) {
+            Session session = target.session();
+            Terms terms = session == publisher ? target.own() : target.others();
+            if (terms != null) {
+                Session.Outcome outcome = session.deliver(
+                        batch,
+                        qos.min(terms.maxQoS()),
+                        retain && terms.retainAsPublished(),
+                        terms.identifiers(),
+                        null,
+                        Session.Demand.WHENEVER);
+                if (outcome == Session.Outcome.OVERFLOWING) {
+                    batch.overflowing.add(session);
+                }
+            }
         }
+        for (ShareGroup group : matches.groups()) {
+            deliver(batch, group, qos, retain);
+        }
+    }
+
+    /** One member gets it: in turn, one that can take it at once; failing that, one whose client is there; failing that, any. */
+    private static boolean deliver(Batch batch, ShareGroup group, QoS qos, boolean retain) {
+        Subscription[] members = group.members();
+        if (members.length == 0) {
+            return false;
+        }
+        int first = group.nextTurn(members.length);
+        for (Session.Demand demand : DEMANDS) {
+            for (int i = 0; i < members.length; i++) {
+                Subscription member = members[(first + i) % members.length];
+                Session.Outcome outcome = member.session()
+                        .deliver(
+                                batch,
+                                qos.min(member.qos()),
+                                retain && member.retainAsPublished(),
+                                member.identifiers(),
+                                group,
+                                demand);
+                switch (outcome) {
+                    case DECLINED, GONE -> {}
+                    case OVERFLOWING -> {
+                        batch.overflowing.add(member.session());
+                        return true;
+                    }
+                    case SENT, QUEUED, DROPPED -> {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
+    }
+
+    private static final Session.Demand[] DEMANDS = Session.Demand.values();
+
+    /** Gives messages of shared subscriptions, whose session has ended, to others of their groups. */
+    void reassign(Collection<Waiting> orphans) {
+        long now = timers.nanoTime();
+        Batch batch = batches.take();
+        try {
+            for (Waiting orphan : orphans) {
+                boolean expired = orphan.message().isExpired(now);
+                if (!expired) {
+                    batch.outbound.begin(orphan.message(), now);
+                }
+                if (expired
+                        || !deliver(
+                                batch,
+                                orphan.group(),
+                                orphan.message().qos(),
+                                orphan.message().retained())) {
+                    batch.messagesDropped++;
+                }
+            }
+            batch.endStalls();
+        } finally {
+            batches.finish(batch);
+        }
+    }
+
+    /** The last values that a new subscription gets. */
+    Iterator<LongFunction<StoredMessage>> lastValues(String filter) {
+        if (VirtualTopics.concerns(filter)) {
+            return sources(VirtualTopics.matching(filter, catalogue), topic -> now -> VirtualTopics.message(topic));
+        }
+        List<Topic> topics;
         if (TopicRules.hasWildcard(filter)) {
             topics = catalogue.matching(filter);
         } else {
             Topic topic = catalogue.find(filter);
             topics = topic == null ? List.of() : List.of(topic);
         }
-        return new Replay(sources(topics, topic -> now -> topic.lastValue.read(topic, retained, now)), maxQoS);
+        return sources(topics, topic -> now -> topic.lastValue.read(topic, retained, now));
     }
 
     private static Iterator<LongFunction<StoredMessage>> sources(
@@ -105,23 +183,26 @@ final class Router {
             return;
         }
         Matches matches = subscriptions.matching(VirtualTopics.nameFor(topic));
-        if (matches.targets().length == 0) {
+        if (matches.isEmpty()) {
             return;
         }
         Batch batch = batches.take();
         try {
-            long now = timers.nanoTime();
-            batch.outbound.begin(message, now);
-            for (Matches.Target target : matches.targets()) {
-                Session session = target.session();
-                QoS qos = message.qos().min(target.maxQoS());
-                if (session.deliver(batch, qos, target.retainAsPublished()) == Session.Outcome.OVERFLOWING) {
-                    // Whoever named the topic is not made to wait for those who follow the catalogue.
-                    session.endStall();
-                }
-            }
+            batch.outbound.begin(message, timers.nanoTime());
+            deliver(batch, matches, message.qos(), message.retained(), null);
+            // Whoever named the topic is not made to wait for those who follow the catalogue.
+            batch.endStalls();
         } finally {
             batches.finish(batch);
         }
+    }
+
+    String noRoomForTopic(String name) {
+        return "no room for topic '" + name + "' in the catalogue: the limit is " + limits.maxTopics() + " topics";
+    }
+
+    String noRoomForLastValue(Topic topic) {
+        return "no room for the last value of '" + topic + "': the limits are " + limits.maxRetainedMessages()
+                + " messages and " + limits.maxRetainedBytes() + " bytes";
     }
 }

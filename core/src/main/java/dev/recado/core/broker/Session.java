@@ -2,28 +2,39 @@ package dev.recado.core.broker;
 
 import dev.recado.Limits;
 import dev.recado.QoS;
+import dev.recado.ReasonCode;
+import dev.recado.Role;
 import dev.recado.core.codec.Packet;
 import dev.recado.core.codec.PacketEncoder;
+import dev.recado.core.codec.PacketType;
 import dev.recado.core.codec.ProtocolVersion;
-import dev.recado.spi.Connection;
+import dev.recado.core.session.InFlight;
+import dev.recado.core.time.Timers;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.LongFunction;
 
 /**
- * A client's subscriptions, and its messages between routing and acknowledgement. It ends with its connection.
+ * A client's subscriptions, and its messages between routing and acknowledgement. It may outlive its connection, and then
+ * waits for the next one; who may come next, and when it ends, is for {@link Sessions} to decide.
  *
  * <p>One short lock guards the queue, the packet identifiers and the append to the connection, so that a publisher's thread
  * and the thread that reads acknowledgements cannot change the order of messages, and so that nothing follows a DISCONNECT.
- * Under it only the {@link Subscriptions}' lock and those of last values and outbound buffers are taken; nobody holding one of
- * those asks for this one. {@link Stalled} publishers are called after it has been released.
+ * Under it only the {@link Subscriptions}' lock and those of last values, batches and outbound buffers are taken; nobody
+ * holding one of those asks for this one. {@link Stalled} publishers are called after it has been released.
  *
- * <p>Order: a message goes straight to the connection only while nothing waits before it; QoS 0 queues behind QoS 1.
+ * <p>Order: first what an earlier connection left unfinished, then last values, then what waits in the queue. A message goes
+ * straight to the connection only while nothing waits before it; QoS 0 queues behind QoS 1 and 2.
  */
 final class Session {
 
@@ -33,35 +44,92 @@ final class Session {
         /** Sent or queued, and now so much waits that its publisher should. */
         OVERFLOWING,
         QUEUED,
+        /** And counted. */
         DROPPED,
+        /** Neither sent nor queued nor counted, because the caller had asked for more than there is room for. */
+        DECLINED,
         /** The session has ended. */
         GONE
+    }
+
+    /** How badly a caller wants this session, and no other, to take a message. */
+    enum Demand {
+        /** When it can be sent now. */
+        AT_ONCE,
+        /** When the client is connected. */
+        CONNECTED,
+        /** In any case. */
+        WHENEVER
+    }
+
+    /** What was found about a QoS 2 message of the client. */
+    enum Receipt {
+        NEW,
+        KNOWN,
+        /** More are not released than Receive Maximum allows. */
+        TOO_MANY
     }
 
     /** The same bytes in every version; written without being changed. */
     private static final ByteBuffer PING_RESPONSE =
             PacketEncoder.encode(new Packet.PingResp(), ProtocolVersion.MQTT_5).asReadOnlyBuffer();
 
-    private final String clientId;
-    private final ProtocolVersion version;
+    private static final int PUBREL_SIZE = 4;
+
+    final String clientId;
+
     private final Subscriptions routing;
+    private final Batches batches;
     private final Counters counters;
     private final Limits limits;
-    private final long maxPacketSize;
+    private final Timers timers;
+
+    // Guarded by the lock that Sessions has for this client identifier.
+
+    /** Whose session it is now; null while its client is away. */
+    BrokerConnection owner;
+
+    /** For how long it outlives its connection. */
+    private volatile long expiryNanos;
+
+    Timers.Timer expiryTimer;
+
+    /** To be published, unless the client comes back before; null for none. */
+    Packet.Will pendingWill;
+
+    Timers.Timer willTimer;
+
+    /** What the client's first act made it, under exclusive roles. */
+    Role role = Role.UNSTATED;
 
     private final ReentrantLock lock = new ReentrantLock();
 
     // Everything below is guarded by the lock.
 
-    /** Null once the session has ended. */
-    private Connection connection;
+    private boolean ended;
+
+    /** Null while no client is connected. */
+    private Link link;
 
     private final Map<String, Subscription> subscriptions = new HashMap<>(2);
-    private final int receiveMaximum;
-    private InFlight inFlight;
-    private final ArrayDeque<Waiting> queue = new ArrayDeque<>(0);
-    private long queuedBytes;
+    private final SessionQueue queue;
     private final ArrayDeque<Replay> replays = new ArrayDeque<>(0);
+    private Replayed replayed;
+
+    /** Messages that were sent with an identifier; null until there is one. */
+    private InFlight<Unacknowledged> inFlight;
+
+    private long sequence;
+
+    /** How many of them were sent on this connection. */
+    private int sentUnacknowledged;
+
+    /** Those that are to be sent again, in their order. */
+    private final ArrayDeque<Unacknowledged> resend = new ArrayDeque<>(0);
+
+    /** Null until there is one. */
+    private ReceivedIds received;
+
     private OutboundFlow flow = OutboundFlow.FLOWING;
     private final List<Stalled> stalled = new ArrayList<>(0);
 
@@ -77,46 +145,60 @@ final class Session {
         void stallOver(Session session);
     }
 
-    Session(
-            String clientId,
-            ProtocolVersion version,
-            Connection connection,
-            int clientReceiveMaximum,
-            long maxPacketSize,
-            Subscriptions routing,
-            Counters counters,
-            Limits limits) {
+    Session(String clientId, Subscriptions routing, Batches batches, Counters counters, Limits limits, Timers timers) {
         this.clientId = clientId;
-        this.version = version;
-        this.connection = connection;
-        this.receiveMaximum = clientReceiveMaximum;
-        this.maxPacketSize = maxPacketSize;
         this.routing = routing;
+        this.batches = batches;
         this.counters = counters;
         this.limits = limits;
+        this.timers = timers;
+        this.queue = new SessionQueue(limits, counters);
     }
 
-    String clientId() {
-        return clientId;
+    long expiryNanos() {
+        return expiryNanos;
+    }
+
+    void expiryNanos(long nanos) {
+        expiryNanos = nanos;
     }
 
     /**
      * Lets the client in: whoever reads the CONNACK finds it connected, and no DISCONNECT of a takeover comes before it.
      *
+     * @param to the new connection
      * @param connAck the first packet
      * @param admit makes the client connected; {@code false} when it is too late for that
      * @return whether the client is in
      */
-    boolean open(ByteBuffer connAck, BooleanSupplier admit) {
+    boolean open(Link to, ByteBuffer connAck, BooleanSupplier admit) {
         lock.lock();
         try {
-            if (connection == null || !admit.getAsBoolean()) {
+            if (ended || !admit.getAsBoolean()) {
                 return false;
             }
-            connection.write(connAck);
+            link = to;
+            flow = OutboundFlow.FLOWING;
+            pingsDue = 0;
+            flushDue = false;
+            sendAgain();
+            to.connection().write(connAck);
             return true;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** What is unfinished is owed to the new connection (MQTT-4.4.0-1); {@link #pump} sends it. */
+    private void sendAgain() {
+        sentUnacknowledged = 0;
+        resend.clear();
+        if (inFlight != null) {
+            List<Unacknowledged> unfinished = new ArrayList<>(inFlight.size());
+            inFlight.forEach(unfinished::add);
+            unfinished.sort(Comparator.comparingLong(message -> message.sequence));
+            unfinished.forEach(message -> message.sent = false);
+            resend.addAll(unfinished);
         }
     }
 
@@ -129,20 +211,27 @@ final class Session {
         GONE
     }
 
-    Subscribed subscribe(String filter, QoS qos, boolean noLocal, boolean retainAsPublished) {
+    /**
+     * Subscribes.
+     *
+     * @param replay takes its place before anything matches, if the subscription is new or {@code replayAnyway}; null for none
+     */
+    Subscribed subscribe(Link from, Subscription subscription, Replay replay, boolean replayAnyway) {
         lock.lock();
         try {
-            if (connection == null) {
+            if (link != from) {
                 return Subscribed.GONE;
             }
-            boolean known = subscriptions.containsKey(filter);
-            if (!known && subscriptions.size() >= limits.maxSubscriptionsPerClient()) {
+            Subscription known = subscriptions.get(subscription.filter());
+            if (known == null && subscriptions.size() >= limits.maxSubscriptionsPerClient()) {
                 return Subscribed.TOO_MANY;
             }
-            Subscription subscription = new Subscription(this, filter, qos, noLocal, retainAsPublished);
-            subscriptions.put(filter, subscription);
+            if (replay != null && (known == null || replayAnyway)) {
+                replays.addLast(replay);
+            }
+            subscriptions.put(subscription.filter(), subscription);
             routing.add(subscription);
-            return known ? Subscribed.REPLACED : Subscribed.NEW;
+            return known == null ? Subscribed.NEW : Subscribed.REPLACED;
         } finally {
             lock.unlock();
         }
@@ -151,67 +240,145 @@ final class Session {
     boolean unsubscribe(String filter) {
         lock.lock();
         try {
-            if (subscriptions.remove(filter) == null) {
+            Subscription removed = subscriptions.remove(filter);
+            if (removed == null) {
                 return false;
             }
-            routing.remove(this, filter);
+            routing.remove(removed);
             return true;
         } finally {
             lock.unlock();
         }
     }
 
+    /** Lets replays go out, each with the last values that its filter matches. */
+    void begin(Map<String, Replay> byFilter, Function<String, Iterator<LongFunction<StoredMessage>>> lastValues) {
+        byFilter.forEach((filter, replay) -> {
+            Iterator<LongFunction<StoredMessage>> found = lastValues.apply(filter);
+            lock.lock();
+            try {
+                replay.begin(found);
+            } finally {
+                lock.unlock();
+            }
+        });
+    }
+
     // ---- Output ----
 
     /** Sends the current message of the batch, or lets it wait, or drops it. */
-    Outcome deliver(Batch batch, QoS qos, boolean retain) {
+    Outcome deliver(Batch batch, QoS qos, boolean retain, int[] identifiers, ShareGroup group, Demand demand) {
         lock.lock();
         try {
-            if (connection == null) {
+            if (ended) {
                 return Outcome.GONE;
             }
-            if (batch.outbound.size(version, qos, retain) > maxPacketSize) {
-                return dropped(batch); // MQTT-3.1.2-25
+            if (replayed != null && hasBeenReplayed(batch.outbound.topic(), batch.outbound.sequence(), qos)) {
+                return Outcome.SENT;
             }
-            if (queue.isEmpty() && replays.isEmpty() && canSend(qos)) {
-                send(batch, qos, retain);
-                return overflowed() ? Outcome.OVERFLOWING : Outcome.SENT;
+            if (link == null) {
+                return demand == Demand.WHENEVER
+                        ? deliverLater(batch, qos, retain, identifiers, group)
+                        : Outcome.DECLINED;
+            }
+            if (canSend(qos)) {
+                return send(batch, qos, retain, identifiers, group, null);
+            }
+            if (demand == Demand.AT_ONCE) {
+                return Outcome.DECLINED;
             }
             if (flow == OutboundFlow.SLOW && qos == QoS.AT_MOST_ONCE) {
                 return dropped(batch);
             }
-            StoredMessage message = batch.outbound.stored();
-            if (queue.size() >= limits.maxQueuedMessages() || queuedBytes + message.size() > limits.maxQueuedBytes()) {
-                return dropped(batch);
-            }
-            queue.addLast(new Waiting(message, qos, retain));
-            queuedBytes += message.size();
-            counters.messagesQueued.increment();
-            return overflowed() ? Outcome.OVERFLOWING : Outcome.QUEUED;
+            return enqueue(batch, qos, retain, identifiers, group);
         } finally {
             lock.unlock();
         }
     }
 
+    /** QoS 0 does not outlive the connection that it is for. */
+    private Outcome deliverLater(Batch batch, QoS qos, boolean retain, int[] identifiers, ShareGroup group) {
+        return qos == QoS.AT_MOST_ONCE ? dropped(batch) : enqueue(batch, qos, retain, identifiers, group);
+    }
+
+    private Outcome enqueue(Batch batch, QoS qos, boolean retain, int[] identifiers, ShareGroup group) {
+        Waiting waiting = new Waiting(batch.outbound.stored(), qos, retain, identifiers, group);
+        if (!queue.add(waiting, timers.nanoTime())) {
+            return Outcome.DROPPED;
+        }
+        return isOverflowing() ? Outcome.OVERFLOWING : Outcome.QUEUED;
+    }
+
     private boolean canSend(QoS qos) {
+        if (!queue.isEmpty() || !replays.isEmpty() || !resend.isEmpty()) {
+            return false;
+        }
         if (qos == QoS.AT_MOST_ONCE) {
             // A stalling session still takes what its publishers had already read when they were paused.
             return flow != OutboundFlow.SLOW;
         }
-        return flow == OutboundFlow.FLOWING && (inFlight == null || !inFlight.isFull());
+        return flow == OutboundFlow.FLOWING && !isWindowFullFor(qos);
     }
 
-    private void send(Batch batch, QoS qos, boolean retain) {
+    private boolean isWindowFullFor(QoS qos) {
+        return qos != QoS.AT_MOST_ONCE
+                && (sentUnacknowledged >= link.receiveMaximum() || (inFlight != null && inFlight.isFull()));
+    }
+
+    /** Sends the current message of the batch; {@code waited} is what it was in the queue, null when it was not. */
+    private Outcome send(Batch batch, QoS qos, boolean retain, int[] identifiers, ShareGroup group, Waiting waited) {
+        OutboundPublish outbound = batch.outbound;
+        int aliasToSet = selectForm(outbound, qos, retain, identifiers);
+        if (outbound.size() > link.maxPacketSize()) {
+            return dropped(batch); // MQTT-3.1.2-25
+        }
+        if (aliasToSet != 0) {
+            link.aliases().set(outbound.topic(), aliasToSet);
+        }
         int packetId = 0;
         if (qos != QoS.AT_MOST_ONCE) {
-            if (inFlight == null) {
-                inFlight = new InFlight(receiveMaximum);
-            }
-            packetId = inFlight.take();
+            boolean keeps = expiryNanos > 0 || group != null;
+            Waiting delivery =
+                    !keeps || waited != null ? waited : new Waiting(outbound.stored(), qos, retain, identifiers, group);
+            packetId = track(keeps ? Unacknowledged.keeping(delivery, ++sequence) : Unacknowledged.forgetful(qos));
         }
-        ByteBuffer[] parts = batch.outbound.parts(version, qos, retain, packetId);
-        connection.write(parts);
-        batch.bytesSent += batch.outbound.size(version, qos, retain);
+        write(batch, packetId);
+        return isOverflowing() ? Outcome.OVERFLOWING : Outcome.SENT;
+    }
+
+    /** Encodes the message as this client wants it; returns the topic alias that is new to the client, or 0. */
+    private int selectForm(OutboundPublish outbound, QoS qos, boolean retain, int[] identifiers) {
+        OutboundAliases aliases = link.aliases();
+        if (aliases == null) {
+            if (identifiers == null) {
+                outbound.select(link.version(), qos, retain);
+            } else {
+                outbound.select(link.version(), false, qos, retain, identifiers, OutboundPublish.Alias.NONE, 0);
+            }
+            return 0;
+        }
+        int known = aliases.of(outbound.topic());
+        int added = known == 0 && !VirtualTopics.isVirtual(outbound.topic()) ? aliases.next() : 0;
+        OutboundPublish.Alias use = known != 0
+                ? OutboundPublish.Alias.USED
+                : added != 0 ? OutboundPublish.Alias.SET : OutboundPublish.Alias.NONE;
+        outbound.select(link.version(), false, qos, retain, identifiers, use, known + added);
+        return added;
+    }
+
+    private int track(Unacknowledged message) {
+        if (inFlight == null) {
+            inFlight = new InFlight<>(0xFFFF);
+        }
+        int packetId = inFlight.add(message);
+        message.packetId = packetId;
+        sentUnacknowledged++;
+        return packetId;
+    }
+
+    private void write(Batch batch, int packetId) {
+        link.connection().write(batch.outbound.parts(packetId));
+        batch.bytesSent += batch.outbound.size();
         batch.messagesDelivered++;
         flushLater(batch);
     }
@@ -229,10 +396,12 @@ final class Session {
         return Outcome.DROPPED;
     }
 
-    private boolean overflowed() {
-        boolean over = connection.pending() > limits.maxOutboundBytes()
-                || queue.size() > limits.maxQueuedMessages() / 2
-                || queuedBytes > limits.maxQueuedBytes() / 2;
+    private boolean isOverflowing() {
+        if (link == null) {
+            // Nobody could hasten a client that is away.
+            return false;
+        }
+        boolean over = link.connection().pending() > limits.maxOutboundBytes() || queue.isFilledOver(2);
         if (over) {
             flow = flow.after(OutboundFlow.Event.OVERFLOWED);
         }
@@ -245,9 +414,8 @@ final class Session {
         lock.lock();
         try {
             woken = takeStalledIfDrained();
-            while (connection != null && connection.pending() <= limits.maxOutboundBytes()) {
-                boolean sent = replays.isEmpty() ? sendQueued(batch, now) : sendReplayed(batch, now);
-                if (!sent) {
+            while (link != null && link.connection().pending() <= limits.maxOutboundBytes()) {
+                if (!sendNext(batch, now)) {
                     break;
                 }
             }
@@ -258,16 +426,205 @@ final class Session {
         wake(woken);
     }
 
+    private boolean sendNext(Batch batch, long now) {
+        if (!resend.isEmpty()) {
+            return sendUnfinished(batch, now);
+        }
+        return replays.isEmpty() ? sendQueued(batch, now) : sendReplayed(batch, now);
+    }
+
+    private boolean sendUnfinished(Batch batch, long now) {
+        Unacknowledged message = resend.peekFirst();
+        if (inFlight.get(message.packetId) != message) {
+            resend.removeFirst();
+            return true;
+        }
+        if (message.stage() == DeliveryStage.AWAITING_PUBCOMP) {
+            resend.removeFirst();
+            message.sent = true;
+            sentUnacknowledged++;
+            sendPubRel(batch, message.packetId);
+            return true;
+        }
+        Waiting delivery = message.delivery();
+        if (isWindowFullFor(delivery.qos())) {
+            return false;
+        }
+        resend.removeFirst();
+        batch.outbound.begin(delivery.message(), now);
+        batch.outbound.select(
+                link.version(),
+                true, // MQTT-3.3.1-1
+                delivery.qos(),
+                delivery.retain(),
+                delivery.identifiers(),
+                OutboundPublish.Alias.NONE,
+                0);
+        if (batch.outbound.size() > link.maxPacketSize()) {
+            inFlight.remove(message.packetId);
+            dropped(batch);
+            return true;
+        }
+        message.sent = true;
+        sentUnacknowledged++;
+        write(batch, message.packetId);
+        return true;
+    }
+
+    private void sendPubRel(Batch batch, int packetId) {
+        ByteBuffer pubRel = ByteBuffer.allocate(PUBREL_SIZE);
+        PacketEncoder.encodeAck(pubRel, link.version(), PacketType.PUBREL, packetId, ReasonCode.SUCCESS);
+        link.connection().write(pubRel.flip());
+        batch.bytesSent += PUBREL_SIZE;
+        flushLater(batch);
+    }
+
+    private boolean sendReplayed(Batch batch, long now) {
+        Replay replay = replays.peekFirst();
+        if (!replay.hasBegun()) {
+            return false;
+        }
+        StoredMessage message = replay.current(now);
+        if (message == null) {
+            replays.removeFirst();
+            if (replayed != null && replays.isEmpty()) {
+                replayed.finish(batches);
+            }
+            return true;
+        }
+        QoS qos = message.qos().min(replay.maxQoS());
+        if (isWindowFullFor(qos)) {
+            return false;
+        }
+        replay.advance();
+        if (replay.mayComeLive(message)) {
+            if (replayed == null) {
+                replayed = new Replayed();
+            }
+            replayed.add(message, qos);
+        }
+        sendStored(batch, new Waiting(message, qos, true, replay.identifiers(), null), now);
+        return true;
+    }
+
+    private boolean hasBeenReplayed(byte[] topic, long itsSequence, QoS qos) {
+        if (replays.isEmpty() && queue.isEmpty() && replayed.isOver(batches)) {
+            replayed = null;
+            return false;
+        }
+        return replayed.covers(topic, itsSequence, qos);
+    }
+
+    private boolean sendQueued(Batch batch, long now) {
+        Waiting next = queue.peek();
+        if (next == null || isWindowFullFor(next.qos())) {
+            return false;
+        }
+        StoredMessage message = next.message();
+        boolean again = replayed != null
+                && replayed.covers(message.topic(), message.stored().sequence(), next.qos());
+        queue.poll();
+        if (!again) {
+            sendStored(batch, next, now);
+        }
+        return true;
+    }
+
+    private void sendStored(Batch batch, Waiting waiting, long now) {
+        if (waiting.message().isExpired(now)) {
+            dropped(batch);
+            return;
+        }
+        batch.outbound.begin(waiting.message(), now);
+        send(batch, waiting.qos(), waiting.retain(), waiting.identifiers(), waiting.group(), waiting);
+    }
+
+    // ---- Answers of the client ----
+
+    /**
+     * Takes an acknowledgement.
+     *
+     * @param answer PUBACK, PUBREC or PUBCOMP
+     * @param error whether its reason code says no
+     * @return the stage that the message is at now; null when the answer belongs to none, or comes too late
+     */
+    DeliveryStage acknowledged(Link from, PacketType answer, int packetId, boolean error) {
+        lock.lock();
+        try {
+            Unacknowledged message = link != from || inFlight == null ? null : inFlight.get(packetId);
+            DeliveryStage next = message == null ? null : message.stage().after(answer, error);
+            if (next == DeliveryStage.DONE) {
+                inFlight.remove(packetId);
+                if (message.sent) {
+                    sentUnacknowledged--;
+                }
+            } else if (next != null) {
+                inFlight.replace(packetId, message.at(next));
+            }
+            return next;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---- QoS 2 messages of the client ----
+
+    /** Notes a QoS 2 message; a known one must not be routed again (MQTT-4.3.3-10). */
+    Receipt receive(Link from, int packetId, int mostUnreleased) {
+        lock.lock();
+        try {
+            if (received == null) {
+                received = new ReceivedIds();
+            }
+            if (link != from || received.contains(packetId)) {
+                return Receipt.KNOWN;
+            }
+            if (received.size() >= mostUnreleased) {
+                return Receipt.TOO_MANY;
+            }
+            received.add(packetId);
+            return Receipt.NEW;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Forgets a QoS 2 message, for it was released, or refused; returns whether it was known. */
+    boolean release(Link from, int packetId) {
+        lock.lock();
+        try {
+            return link == from && received != null && received.remove(packetId);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---- Answers to the client ----
+
+    /** Answers of the broker to this client's requests; never dropped while its connection lasts. */
+    void respond(Link to, Batch batch, ByteBuffer packets) {
+        lock.lock();
+        try {
+            if (link == to) {
+                to.connection().write(packets);
+                batch.bytesSent += packets.remaining();
+                flushLater(batch);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
      * Puts the answer to a PINGREQ behind what waits for room in the connection, so that a client which has read it has read
      * everything before it. What waits for the client's own acknowledgements is not waited for.
      *
      * @return {@code false} when nothing waits so, and the caller is to answer
      */
-    boolean deferPing() {
+    boolean deferPing(Link to) {
         lock.lock();
         try {
-            if (!isHeldBack()) {
+            if (link != to || !isHeldBack()) {
                 return false;
             }
             pingsDue++;
@@ -278,112 +635,33 @@ final class Session {
     }
 
     private boolean isHeldBack() {
-        return connection != null
-                && connection.pending() > limits.maxOutboundBytes()
-                && !(queue.isEmpty() && replays.isEmpty());
+        return link != null && link.connection().pending() > limits.maxOutboundBytes() && !isCaughtUp();
+    }
+
+    private boolean isCaughtUp() {
+        return queue.isEmpty() && replays.isEmpty() && resend.isEmpty();
     }
 
     private void answerPings(Batch batch) {
-        while (pingsDue > 0 && connection != null && !isHeldBack()) {
+        while (pingsDue > 0 && link != null && !isHeldBack()) {
             pingsDue--;
-            connection.write(PING_RESPONSE);
+            link.connection().write(PING_RESPONSE);
             batch.bytesSent += PING_RESPONSE.remaining();
             flushLater(batch);
         }
     }
 
-    private boolean sendReplayed(Batch batch, long now) {
-        Replay replay = replays.peekFirst();
-        StoredMessage message = replay.current(now);
-        if (message == null) {
-            replays.removeFirst();
-            return true;
-        }
-        QoS qos = message.qos().min(replay.maxQoS());
-        if (isWindowFullFor(qos)) {
-            return false;
-        }
-        replay.advance();
-        sendStored(batch, message, qos, true, now);
-        return true;
-    }
-
-    private boolean sendQueued(Batch batch, long now) {
-        Waiting next = queue.peekFirst();
-        if (next == null || isWindowFullFor(next.qos())) {
-            return false;
-        }
-        queue.removeFirst();
-        queuedBytes -= next.message().size();
-        counters.messagesQueued.decrement();
-        sendStored(batch, next.message(), next.qos(), next.retain(), now);
-        return true;
-    }
-
-    private boolean isWindowFullFor(QoS qos) {
-        return qos != QoS.AT_MOST_ONCE && inFlight != null && inFlight.isFull();
-    }
-
-    private void sendStored(Batch batch, StoredMessage message, QoS qos, boolean retain, long now) {
-        if (message.isExpired(now)) {
-            dropped(batch);
-            return;
-        }
-        batch.outbound.begin(message, now);
-        if (batch.outbound.size(version, qos, retain) > maxPacketSize) {
-            dropped(batch);
-            return;
-        }
-        send(batch, qos, retain);
-    }
-
-    /** Lets last values follow what has been sent; {@link #pump} sends them. */
-    void replay(Replay replay) {
-        lock.lock();
-        try {
-            if (connection != null) {
-                replays.addLast(replay);
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Takes an acknowledgement; {@code false} when the identifier was not in use. */
-    boolean acknowledged(int packetId) {
-        lock.lock();
-        try {
-            return inFlight != null && inFlight.acknowledge(packetId);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Answers of the broker to this client's requests; never dropped while the session lasts. */
-    void respond(Batch batch, ByteBuffer packets) {
-        lock.lock();
-        try {
-            if (connection != null) {
-                connection.write(packets);
-                batch.bytesSent += packets.remaining();
-                flushLater(batch);
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
     void flush() {
-        Connection toFlush;
+        Link toFlush;
         lock.lock();
         try {
             flushDue = false;
-            toFlush = connection;
+            toFlush = link;
         } finally {
             lock.unlock();
         }
         if (toFlush != null) {
-            toFlush.flush();
+            toFlush.connection().flush();
         }
     }
 
@@ -408,7 +686,7 @@ final class Session {
     boolean stall(Stalled publisher) {
         lock.lock();
         try {
-            if (flow != OutboundFlow.STALLING || connection == null) {
+            if (flow != OutboundFlow.STALLING || link == null) {
                 return false;
             }
             stalled.add(publisher);
@@ -438,7 +716,7 @@ final class Session {
     }
 
     private List<Stalled> takeStalledIfDrained() {
-        if (flow == OutboundFlow.FLOWING || connection == null || !isDrained()) {
+        if (flow == OutboundFlow.FLOWING || link == null || !isDrained()) {
             return List.of();
         }
         flow = flow.after(OutboundFlow.Event.DRAINED);
@@ -446,9 +724,7 @@ final class Session {
     }
 
     private boolean isDrained() {
-        return connection.pending() <= lowWaterMark(limits)
-                && queue.size() <= limits.maxQueuedMessages() / 4
-                && queuedBytes <= limits.maxQueuedBytes() / 4;
+        return link.connection().pending() <= lowWaterMark(limits) && !queue.isFilledOver(4);
     }
 
     /** The transport calls back at this mark, so it must be the same one here. */
@@ -469,8 +745,10 @@ final class Session {
     boolean hasBacklog() {
         lock.lock();
         try {
-            return connection != null
-                    && (connection.pending() > 0 || !queue.isEmpty() || (inFlight != null && !inFlight.isEmpty()));
+            return link != null
+                    && (link.connection().pending() > 0
+                            || !queue.isEmpty()
+                            || (inFlight != null && inFlight.size() > 0));
         } finally {
             lock.unlock();
         }
@@ -480,44 +758,83 @@ final class Session {
     boolean isIdle() {
         lock.lock();
         try {
-            return connection == null || (queue.isEmpty() && replays.isEmpty());
+            return link == null || isCaughtUp();
         } finally {
             lock.unlock();
         }
     }
 
-    // ---- The end ----
+    // ---- The end of a connection, and of the session ----
 
     /**
-     * Ends the session: its subscriptions go, what waits is dropped and counted, and nothing is written any more.
+     * Takes the connection away. What it left unfinished waits for the next one.
      *
+     * @param from the connection
      * @param goodbye the last packet; null for none
      */
-    void end(ByteBuffer goodbye) {
+    void detach(Link from, ByteBuffer goodbye) {
         List<Stalled> woken;
         lock.lock();
         try {
-            if (connection == null) {
+            if (link == null || link != from) {
                 return;
             }
             if (goodbye != null) {
-                connection.write(goodbye);
+                link.connection().write(goodbye);
                 counters.bytesSent.add(goodbye.remaining());
             }
-            connection = null;
-            for (String filter : subscriptions.keySet()) {
-                routing.remove(this, filter);
-            }
-            subscriptions.clear();
-            counters.messagesQueued.add(-queue.size());
-            counters.messagesDropped.add(queue.size());
-            queue.clear();
-            queuedBytes = 0;
-            replays.clear();
+            link = null;
+            // Its SUBACK was never sent.
+            replays.removeIf(replay -> !replay.hasBegun());
             woken = takeStalled();
         } finally {
             lock.unlock();
         }
         wake(woken);
+    }
+
+    /**
+     * Ends the session: its subscriptions go, and what waits is dropped and counted.
+     *
+     * @return those of a shared subscription that others of its group may get instead: not QoS 2 that was sent
+     *     (MQTT-4.8.2-5)
+     */
+    Collection<Waiting> end() {
+        List<Waiting> orphans = new ArrayList<>(0);
+        lock.lock();
+        try {
+            if (ended) {
+                return orphans;
+            }
+            ended = true;
+            subscriptions.values().forEach(routing::remove);
+            subscriptions.clear();
+            replays.clear();
+            if (inFlight != null) {
+                collectUnacknowledged(orphans);
+            }
+            for (Waiting waiting = queue.poll(); waiting != null; waiting = queue.poll()) {
+                if (waiting.group() != null) {
+                    orphans.add(waiting);
+                } else {
+                    counters.messagesDropped.increment();
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        return orphans;
+    }
+
+    private void collectUnacknowledged(List<Waiting> orphans) {
+        List<Unacknowledged> unfinished = new ArrayList<>(0);
+        inFlight.forEach(unfinished::add);
+        unfinished.sort(Comparator.comparingLong(message -> message.sequence));
+        for (Unacknowledged message : unfinished) {
+            Waiting delivery = message.delivery();
+            if (delivery != null && delivery.group() != null && delivery.qos() == QoS.AT_LEAST_ONCE) {
+                orphans.add(delivery);
+            }
+        }
     }
 }

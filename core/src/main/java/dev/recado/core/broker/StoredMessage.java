@@ -12,9 +12,27 @@ import dev.recado.QoS;
  * @param propertiesLength where the payload begins
  * @param expires whether {@code expiresAt} means anything
  * @param expiresAt on the broker's clock, in nanoseconds
+ * @param stored when it was stored as its topic's last value; {@link Stamp#NONE} when it was not
  */
 record StoredMessage(
-        byte[] topic, QoS qos, boolean retained, byte[] bytes, int propertiesLength, boolean expires, long expiresAt) {
+        byte[] topic,
+        QoS qos,
+        boolean retained,
+        byte[] bytes,
+        int propertiesLength,
+        boolean expires,
+        long expiresAt,
+        Stamp stored) {
+
+    /**
+     * A place in the order in which a topic's last values were stored.
+     *
+     * @param sequence counts the topic's last values, from 1; 0 for none
+     * @param batch the number of the batch that stored it
+     */
+    record Stamp(long sequence, long batch) {
+        static final Stamp NONE = new Stamp(0, 0);
+    }
 
     int size() {
         return topic.length + bytes.length;
@@ -28,8 +46,11 @@ record StoredMessage(
         return expires && expiresAt - now <= 0;
     }
 
-    /** Seconds left, as Message Expiry Interval has them: rounded up, so that what is not expired never says 0; -1 for none. */
+    /**
+     * Seconds left, as Message Expiry Interval has them: rounded up, so that what is not expired never says 0; 0 for what
+     * has expired since it was first sent; -1 for none.
+     */
     long remainingExpiry(long now) {
-        return expires ? (expiresAt - now + 999_999_999L) / 1_000_000_000L : -1;
+        return expires ? Math.max(0, (expiresAt - now + 999_999_999L) / 1_000_000_000L) : -1;
     }
 }

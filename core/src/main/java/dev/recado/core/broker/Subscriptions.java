@@ -1,6 +1,8 @@
 package dev.recado.core.broker;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -12,26 +14,64 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class Subscriptions {
 
-    private final TopicTree<ConcurrentHashMap<Session, Subscription>> tree = new TopicTree<>();
+    private static final ShareGroup[] NO_GROUPS = {};
+
+    /** What is subscribed to one topic filter. */
+    private static final class AtFilter {
+        final ConcurrentHashMap<Session, Subscription> bySession = new ConcurrentHashMap<>(2);
+
+        /** By share name; null until there is one, as with most filters. */
+        volatile ConcurrentHashMap<String, ShareGroup> groups;
+
+        boolean put(Subscription subscription) {
+            if (!subscription.isShared()) {
+                return bySession.put(subscription.session(), subscription) == null;
+            }
+            if (groups == null) {
+                groups = new ConcurrentHashMap<>(2);
+            }
+            return groups.computeIfAbsent(subscription.shareName(), name -> new ShareGroup())
+                    .put(subscription);
+        }
+
+        boolean remove(Subscription subscription) {
+            if (!subscription.isShared()) {
+                return bySession.remove(subscription.session()) != null;
+            }
+            ShareGroup group = groups == null ? null : groups.get(subscription.shareName());
+            if (group == null || !group.remove(subscription.session())) {
+                return false;
+            }
+            if (group.isEmpty()) {
+                groups.remove(subscription.shareName());
+            }
+            return true;
+        }
+
+        boolean isEmpty() {
+            return bySession.isEmpty() && (groups == null || groups.isEmpty());
+        }
+    }
+
+    private final TopicTree<AtFilter> tree = new TopicTree<>();
     private final AtomicLong version = new AtomicLong();
     private final AtomicLong size = new AtomicLong();
 
     /** Adds a subscription, or replaces that of the same session to the same filter (MQTT-3.8.4-3). */
     void add(Subscription subscription) {
         synchronized (tree) {
-            Subscription replaced = tree.computeIfAbsent(subscription.filter(), ConcurrentHashMap::new)
-                    .put(subscription.session(), subscription);
-            if (replaced == null) {
+            if (tree.computeIfAbsent(subscription.topicFilter(), AtFilter::new).put(subscription)) {
                 size.incrementAndGet();
             }
         }
         version.incrementAndGet();
     }
 
-    void remove(Session session, String filter) {
+    void remove(Subscription subscription) {
+        String filter = subscription.topicFilter();
         synchronized (tree) {
-            ConcurrentHashMap<Session, Subscription> atFilter = tree.get(filter);
-            if (atFilter == null || atFilter.remove(session) == null) {
+            AtFilter atFilter = tree.get(filter);
+            if (atFilter == null || !atFilter.remove(subscription)) {
                 return;
             }
             size.decrementAndGet();
@@ -46,11 +86,18 @@ final class Subscriptions {
     Matches matching(String topicName) {
         long before = version.get();
         Map<Session, Matches.Target> targets = new LinkedHashMap<>();
-        tree.forEachFilterMatching(
-                topicName,
-                atFilter -> atFilter.forEach((session, subscription) ->
-                        targets.merge(session, subscription.asTarget(), (known, other) -> known.and(subscription))));
-        return new Matches(targets.values().toArray(new Matches.Target[0]), before);
+        List<ShareGroup> groups = new ArrayList<>(0);
+        tree.forEachFilterMatching(topicName, atFilter -> {
+            atFilter.bySession.forEach((session, subscription) ->
+                    targets.merge(session, Matches.Target.of(subscription), (known, other) -> known.and(subscription)));
+            if (atFilter.groups != null) {
+                groups.addAll(atFilter.groups.values());
+            }
+        });
+        return new Matches(
+                targets.values().toArray(new Matches.Target[0]),
+                groups.isEmpty() ? NO_GROUPS : groups.toArray(NO_GROUPS),
+                before);
     }
 
     long version() {

@@ -20,12 +20,19 @@ final class Topic {
         this.utf8 = name.getBytes(StandardCharsets.UTF_8);
     }
 
+    /** A name outside the catalogue: whoever has it must look it up, for what it stands for may have changed. */
+    static Topic outsideCatalogue(String name) {
+        Topic topic = new Topic(name);
+        topic.forgotten = true;
+        return topic;
+    }
+
     Matches matches(Subscriptions subscriptions) {
         Matches known = matches;
         if (known == null || known.version() != subscriptions.version()) {
             known = subscriptions.matching(name);
             // A result shared by many topics would hold memory of topics x subscribers; those are found anew.
-            matches = known.targets().length <= Matches.MOST_REMEMBERED ? known : null;
+            matches = known.size() <= Matches.MOST_REMEMBERED ? known : null;
         }
         return known;
     }

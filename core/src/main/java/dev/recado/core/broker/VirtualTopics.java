@@ -23,6 +23,11 @@ final class VirtualTopics {
         return filter.startsWith(ROOT);
     }
 
+    /** Whether a message to this topic is virtual: then its name is not the one array that a topic has. */
+    static boolean isVirtual(byte[] topic) {
+        return topic[0] == '$';
+    }
+
     /** The topics whose virtual message a filter matches. */
     static List<Topic> matching(String filter, TopicCatalogue catalogue) {
         if (filter.startsWith(TOPICS)) {
@@ -43,6 +48,13 @@ final class VirtualTopics {
         return name == null
                 ? null
                 : new StoredMessage(
-                        name.getBytes(StandardCharsets.UTF_8), QoS.AT_LEAST_ONCE, true, topic.utf8, 0, false, 0);
+                        name.getBytes(StandardCharsets.UTF_8),
+                        QoS.AT_LEAST_ONCE,
+                        true,
+                        topic.utf8,
+                        0,
+                        false,
+                        0,
+                        StoredMessage.Stamp.NONE);
     }
 }

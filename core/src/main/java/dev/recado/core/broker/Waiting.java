@@ -3,10 +3,12 @@ package dev.recado.core.broker;
 import dev.recado.QoS;
 
 /**
- * A message in one session's queue, on that session's terms.
+ * A message for one session, on that session's terms, before it is sent or while it is not acknowledged.
  *
  * @param message shared with other sessions
  * @param qos what it is delivered with
  * @param retain the RETAIN flag it is delivered with
+ * @param identifiers Subscription Identifiers; null for none
+ * @param group of which shared subscription this session got it; null for none
  */
-record Waiting(StoredMessage message, QoS qos, boolean retain) {}
+record Waiting(StoredMessage message, QoS qos, boolean retain, int[] identifiers, ShareGroup group) {}

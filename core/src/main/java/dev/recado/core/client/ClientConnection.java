@@ -53,7 +53,7 @@ final class ClientConnection implements ConnectionHandler {
         /** CONNACK said yes. Called on the decoding thread. */
         void accepted(ClientConnection connection, ServerLimits limits);
 
-        /** A PUBLISH, PUBACK or SUBACK is the reader's current packet. Called on the decoding thread. */
+        /** A PUBLISH, PUBACK, SUBACK or UNSUBACK is the reader's current packet. Called on the decoding thread. */
         void received(ClientConnection connection, PacketReader packet) throws CodecException;
 
         /** {@code false}: decode nothing more of this connection until its {@link #resume} is called. */
@@ -264,7 +264,7 @@ final class ClientConnection implements ConnectionHandler {
             return;
         }
         switch (reader.type()) {
-            case PUBLISH, PUBACK, SUBACK -> owner.received(this, reader);
+            case PUBLISH, PUBACK, SUBACK, UNSUBACK -> owner.received(this, reader);
             case PINGRESP -> {
                 PacketDecoder.decode(reader, ProtocolVersion.MQTT_5);
                 pong();
@@ -475,13 +475,18 @@ final class ClientConnection implements ConnectionHandler {
             return new ConnectionFailedException(
                     "the connection to '" + endpoint + "' was lost" + because(cause), cause);
         }
-        if (cause instanceof SocketTimeoutException) {
-            return new WaitTimeoutException("no connection to '" + endpoint + "' in time" + because(cause), cause);
+        if (cause == null) {
+            return new ConnectionFailedException(
+                    "broker '" + endpoint + "' closed the connection without answering CONNECT", null);
         }
-        return cause == null
-                ? new ConnectionFailedException(
-                        "broker '" + endpoint + "' closed the connection without answering CONNECT", null)
-                : new ConnectionFailedException("cannot connect to '" + endpoint + "'" + because(cause), cause);
+        // A transport's own message names the endpoint (T20), so it says everything; a layer's may not.
+        boolean complete = String.valueOf(cause.getMessage()).contains(endpoint.toString());
+        return cause instanceof SocketTimeoutException
+                ? new WaitTimeoutException(
+                        complete ? cause.getMessage() : "no connection to '" + endpoint + "' in time" + because(cause),
+                        cause)
+                : new ConnectionFailedException(
+                        complete ? cause.getMessage() : "cannot connect to '" + endpoint + "'" + because(cause), cause);
     }
 
     private static String because(Throwable cause) {

@@ -3,6 +3,7 @@ package dev.recado.core.client;
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * Messages that have arrived and wait to be consumed, at most as many as the program allows: who fills it asks
@@ -99,15 +100,23 @@ final class Inbox {
         }
     }
 
-    /** Waits until nothing waits and nothing is in hand; {@code false} when that took too long. */
-    boolean awaitHandled(long nanos) throws InterruptedException {
+    /**
+     * Waits until nothing waits and nothing is in hand, or until nothing is in hand and nobody takes what waits.
+     *
+     * @param taking whether somebody does; asked after each message that was handled
+     * @return {@code false} when that took too long
+     */
+    boolean awaitHandled(long nanos, BooleanSupplier taking) throws InterruptedException {
         lock.lock();
         try {
             long left = nanos;
-            while ((!messages.isEmpty() || inHand > 0) && left > 0) {
+            while (inHand > 0 || (!messages.isEmpty() && taking.getAsBoolean())) {
+                if (left <= 0) {
+                    return false;
+                }
                 left = handled.awaitNanos(left);
             }
-            return messages.isEmpty() && inHand == 0;
+            return true;
         } finally {
             lock.unlock();
         }

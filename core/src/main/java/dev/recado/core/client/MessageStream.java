@@ -48,6 +48,9 @@ final class MessageStream implements Flow.Publisher<Message>, Flow.Subscription 
     private final AtomicLong demand = new AtomicLong();
     private volatile boolean cancelled;
 
+    /** Inside {@code onNext}, which may request more. */
+    private volatile boolean signalling;
+
     /** A request of no or fewer messages; {@code null} when there was none. */
     private volatile IllegalArgumentException badRequest;
 
@@ -74,9 +77,9 @@ final class MessageStream implements Flow.Publisher<Message>, Flow.Subscription 
                 "these messages are for one Flow.Subscriber only, and there is one already; open another Subscriber"));
     }
 
-    /** Whether somebody is there for whom messages wait. */
+    /** Whether somebody is there who has asked for more, or may be asking just now. */
     boolean isWanted() {
-        return downstream.get() != null && !cancelled;
+        return downstream.get() != null && !cancelled && (demand.get() > 0 || signalling);
     }
 
     @Override
@@ -140,10 +143,12 @@ final class MessageStream implements Flow.Publisher<Message>, Flow.Subscription 
                 complete(subscriber);
                 return false;
             }
+            signalling = true;
             demand.updateAndGet(n -> n == Long.MAX_VALUE ? n : n - 1);
             try {
                 subscriber.onNext(received.message());
             } finally {
+                signalling = false;
                 source.done(received);
             }
         }

@@ -212,20 +212,21 @@ final class PublisherClient implements Publisher, ClientLink.Role {
 
     @Override
     public void ended(RecadoException cause) {
+        DeliveryQueue done;
         DeliveryQueue given = new DeliveryQueue();
         lock.lock();
         try {
             expiry.cancel();
-            finished.moveTo(given);
+            // Acknowledged, and only not told yet: the end may come between a PUBACK and the end of its batch.
+            done = takeFinished();
             outbox.moveAllTo(given);
             progress.signalAll();
         } finally {
             lock.unlock();
         }
+        settle(done);
         for (Delivery delivery = given.first(); delivery != null; delivery = delivery.next) {
-            if (delivery.failure == null) {
-                delivery.failure = link.closed();
-            }
+            delivery.failure = link.closed();
         }
         settle(given);
     }

@@ -46,8 +46,10 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
 
     private static final Logger LOG = LoggerFactory.getLogger(SubscriberClient.class);
 
-    /** SUBSCRIBE is the only packet with an identifier that a subscriber sends, and it sends one a connection. */
+    /** A subscriber sends two packets with an identifier at most: one at a connection's beginning, one when it closes. */
     private static final int SUBSCRIBE_ID = 1;
+
+    private static final int UNSUBSCRIBE_ID = 2;
 
     private static final int MAX_PER_TURN = 256;
 
@@ -89,7 +91,10 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
 
     private volatile Timers.Timer subscribeTimer = () -> {};
 
-    /** What comes is dropped: it is behind the barrier of {@link #close}. */
+    /** UNSUBSCRIBE was sent. */
+    private volatile boolean unsubscribed;
+
+    /** What comes is dropped: it is behind the barrier of {@link #close}, or nobody will take it. */
     private volatile boolean deaf;
 
     // Touched by the decoding thread only.
@@ -230,6 +235,9 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
             received(current, packet);
         } else if (packet.type() == PacketType.SUBACK) {
             granted(from, (Packet.SubAck) PacketDecoder.decode(packet, ProtocolVersion.MQTT_5));
+        } else if (packet.type() == PacketType.UNSUBACK && unsubscribed) {
+            // Whatever it says: the barrier behind it counts.
+            PacketDecoder.decode(packet, ProtocolVersion.MQTT_5);
         } else {
             from.breach(ReasonCode.PROTOCOL_ERROR, "a subscriber was sent " + packet.type());
         }
@@ -292,6 +300,11 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
     @Override
     public boolean wantsMore(ClientConnection from) {
         if (deaf || !inbox.isFull()) {
+            return true;
+        }
+        if (closing.get() && !isConsuming()) {
+            // Nobody makes room, and close() waits for what is behind: the rest is left with the broker.
+            deaf = true;
             return true;
         }
         AckQueue current = acks;
@@ -518,7 +531,8 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
             Thread.currentThread().interrupt();
         }
         deaf = true;
-        if (way.get() != Way.RECEIVE && way.get() != Way.UNDECIDED) {
+        if (isConsuming()) {
+            // Its time is up.
             inbox.clear();
         }
         link.end(null);
@@ -530,21 +544,30 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
     }
 
     /**
-     * Waits until all that the broker has for this subscriber has been received and consumed. What the broker sent comes
-     * before its PINGRESP; but it may hold more back, because as many are unacknowledged as it may send. Then, when those are
-     * consumed, it is asked again; not so with acknowledging by hand, which nobody here can hasten. What comes behind the
-     * last answer is dropped, or a busy topic would never end.
+     * Waits until all that the broker has for this subscriber has been received and consumed. First the broker is told to
+     * send nothing new, or a busy topic would never end. What it sent comes before its PINGRESP; but it may hold more back,
+     * because as many are unacknowledged as it may send. Then, when those are consumed, it is asked again; not so with
+     * acknowledging by hand, which nobody here can hasten. Where nobody takes what comes, the buffer is all that is waited
+     * for: who was not there to make room while the subscriber was open is not awaited when it closes.
      */
     private boolean awaitRest(long deadline) throws InterruptedException {
+        if (state() == ConnectionState.CONNECTED) {
+            unsubscribe();
+        }
         while (state() == ConnectionState.CONNECTED && !deaf) {
             if (!awaitBarrier(deadline) || !awaitConsumed(deadline)) {
                 return false;
             }
-            if (!isConsuming()) {
-                break;
-            }
         }
         return awaitConsumed(deadline);
+    }
+
+    private void unsubscribe() {
+        unsubscribed = true;
+        ClientConnection current = acks.connection();
+        current.send(new Packet.Unsubscribe(UNSUBSCRIBE_ID, Properties.NONE, filters));
+        // Reading may stand still though there is room, and nobody comes any more to make it half.
+        current.resume();
     }
 
     private boolean awaitBarrier(long deadline) throws InterruptedException {
@@ -553,7 +576,7 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
         CompletableFuture<Boolean> answer = new CompletableFuture<>();
         // Attached before the answer can come, so that it runs before anything behind the answer is decoded.
         CompletableFuture<Void> decided =
-                answer.thenAccept(came -> deaf = deaf || manualAck || !current.wasFull(acknowledged));
+                answer.thenAccept(came -> deaf = deaf || manualAck || !isConsuming() || !current.wasFull(acknowledged));
         current.connection().ping(answer);
         try {
             decided.get(deadline - timers.nanoTime(), TimeUnit.NANOSECONDS);
@@ -565,13 +588,13 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
         }
     }
 
-    /** Whether somebody will take what waits, without being waited for himself. */
+    /** Whether somebody takes what waits, without being waited for himself. */
     private boolean isConsuming() {
         return way.get() == Way.HANDLER || (way.get() == Way.STREAM && stream.isWanted());
     }
 
     private boolean awaitConsumed(long deadline) throws InterruptedException {
-        return !isConsuming() || inbox.awaitHandled(deadline - timers.nanoTime());
+        return inbox.awaitHandled(deadline - timers.nanoTime(), this::isConsuming);
     }
 
     private void awaitOwnThread() {

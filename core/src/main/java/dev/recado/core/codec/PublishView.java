@@ -237,6 +237,21 @@ public final class PublishView {
     }
 
     /**
+     * Looks at the payload itself: well-formed UTF-8, in which U+0000 is allowed, other than in MQTT's strings (MQTT 5,
+     * section 3.3.2.3.2).
+     *
+     * @return whether it is text
+     */
+    public boolean isPayloadUtf8() {
+        int end = payloadStart + payloadLength;
+        int invalid = Utf8.indexOfInvalid(buffer(), payloadStart, end);
+        while (invalid >= 0 && buffer().get(invalid) == 0) {
+            invalid = Utf8.indexOfInvalid(buffer(), invalid + 1, end);
+        }
+        return invalid < 0;
+    }
+
+    /**
      * The property SUBSCRIPTION_IDENTIFIER, which a client must not send (MQTT-3.3.4-6).
      *
      * @return whether there is at least one

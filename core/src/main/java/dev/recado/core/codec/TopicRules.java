@@ -111,9 +111,34 @@ public final class TopicRules {
         return "'" + Utf8.abbreviate(text) + "'";
     }
 
-    /** Whether this filter asks for a shared subscription. */
-    static boolean isShared(String filter) {
+    /**
+     * Whether this filter asks for a shared subscription.
+     *
+     * @param filter any text
+     * @return {@code true} when it starts with {@code $share/}
+     */
+    public static boolean isShared(String filter) {
         return filter.startsWith(SHARE);
+    }
+
+    /**
+     * The filter that topics are matched with.
+     *
+     * @param filter a valid topic filter
+     * @return of a shared subscription what follows the share name, otherwise all of it
+     */
+    public static String withoutShare(String filter) {
+        return isShared(filter) ? filter.substring(filter.indexOf('/', SHARE.length()) + 1) : filter;
+    }
+
+    /**
+     * The Share Name of a shared subscription.
+     *
+     * @param filter a valid topic filter
+     * @return {@code null} when it is not a shared one
+     */
+    public static String shareName(String filter) {
+        return isShared(filter) ? filter.substring(SHARE.length(), filter.indexOf('/', SHARE.length())) : null;
     }
 
     /**

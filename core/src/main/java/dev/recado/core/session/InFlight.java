@@ -1,6 +1,7 @@
 package dev.recado.core.session;
 
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /**
  * Packets that were sent and wait for their acknowledgement, by packet identifier; never more than the receiver's Receive
@@ -113,5 +114,33 @@ public final class InFlight<T> {
             free[(firstFree + items.length - size - 1) % free.length] = id;
         }
         return item;
+    }
+
+    /**
+     * Puts something else in the place of what an identifier stands for.
+     *
+     * @param id one that is in use
+     * @param item what it stands for from now on
+     * @throws IllegalStateException when it is not in use
+     */
+    public void replace(int id, T item) {
+        if (get(id) == null) {
+            throw new IllegalStateException("packet identifier " + id + " is not in use");
+        }
+        items[id - 1] = item;
+    }
+
+    /**
+     * Visits all that is in flight, in no particular order.
+     *
+     * @param visitor must not change what is in flight
+     */
+    @SuppressWarnings("unchecked")
+    public void forEach(Consumer<? super T> visitor) {
+        for (Object item : items) {
+            if (item != null) {
+                visitor.accept((T) item);
+            }
+        }
     }
 }

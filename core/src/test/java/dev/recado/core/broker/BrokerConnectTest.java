@@ -38,7 +38,10 @@ class BrokerConnectTest {
         assertThat(connAck.properties().number(Property.RECEIVE_MAXIMUM, -1)).isEqualTo(1024);
         assertThat(connAck.properties().number(Property.MAXIMUM_PACKET_SIZE, -1))
                 .isEqualTo(16 * 1024 * 1024);
-        assertThat(connAck.properties().number(Property.MAXIMUM_QOS, -1)).isEqualTo(1);
+        assertThat(connAck.properties().number(Property.TOPIC_ALIAS_MAXIMUM, -1))
+                .isEqualTo(64);
+        assertThat(connAck.properties().has(Property.MAXIMUM_QOS)).isFalse();
+        assertThat(connAck.properties().has(Property.SESSION_EXPIRY_INTERVAL)).isFalse();
         assertThat(connAck.properties().has(Property.ASSIGNED_CLIENT_IDENTIFIER))
                 .isFalse();
         assertThat(connAck.properties().userProperties())

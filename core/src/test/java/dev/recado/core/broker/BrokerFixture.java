@@ -82,6 +82,18 @@ final class BrokerFixture implements AutoCloseable {
         return new Packet.Connect(ProtocolVersion.MQTT_5, true, 0, properties, clientId, null, null, null);
     }
 
+    /** A CONNECT of MQTT 5 for a session that outlives its connection. */
+    static Packet.Connect resume(String clientId, long expirySeconds) {
+        Properties properties = Properties.builder()
+                .set(Property.SESSION_EXPIRY_INTERVAL, expirySeconds)
+                .build();
+        return resume(clientId, properties);
+    }
+
+    static Packet.Connect resume(String clientId, Properties properties) {
+        return new Packet.Connect(ProtocolVersion.MQTT_5, false, 0, properties, clientId, null, null, null);
+    }
+
     static Properties receiveMaximum(int messages) {
         return Properties.builder().set(Property.RECEIVE_MAXIMUM, messages).build();
     }

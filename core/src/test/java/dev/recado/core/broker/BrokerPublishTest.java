@@ -2,9 +2,9 @@ package dev.recado.core.broker;
 
 import static dev.recado.QoS.AT_LEAST_ONCE;
 import static dev.recado.QoS.AT_MOST_ONCE;
-import static dev.recado.QoS.EXACTLY_ONCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.recado.Broker;
 import dev.recado.QoS;
 import dev.recado.ReasonCode;
 import dev.recado.core.codec.Packet;
@@ -226,17 +226,108 @@ class BrokerPublishTest {
     }
 
     @Test
-    void shouldRefuseWhatItDoesNotSupport() {
-        WireClient qos2 = fixture.connect("1").publish("a", "x", EXACTLY_ONCE, false);
-        qos2.expectDisconnect(ReasonCode.QOS_NOT_SUPPORTED);
+    void shouldLetATopicAliasStandForItsTopic() {
+        WireClient subscriber = fixture.connect("s");
+        subscriber.subscribe(AT_MOST_ONCE, "#");
+        WireClient publisher = fixture.connect("p");
 
-        Properties alias = Properties.builder().set(Property.TOPIC_ALIAS, 1).build();
-        WireClient aliased = fixture.connect("2").publish("a", "x", AT_MOST_ONCE, false, alias);
-        aliased.expectDisconnect(ReasonCode.TOPIC_ALIAS_INVALID);
+        publisher.publish("a", "1", AT_MOST_ONCE, false, alias(1));
+        publisher.publish("", "2", AT_MOST_ONCE, false, alias(1));
+        publisher.publish("b", "3", AT_MOST_ONCE, false, alias(1));
+        publisher.publish("", "4", AT_MOST_ONCE, false, alias(1));
 
-        WireClient shared = fixture.connect("3");
-        assertThat(shared.subscribe(AT_MOST_ONCE, "$share/g/a"))
-                .containsExactly(ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED);
+        subscriber.expectMessage("a", "1");
+        subscriber.expectMessage("a", "2");
+        subscriber.expectMessage("b", "3");
+        assertThat(subscriber.expectMessage("b", "4").properties().has(Property.TOPIC_ALIAS))
+                .isFalse();
+    }
+
+    @Test
+    void shouldFindATopicByItsAliasThoughItWasForgottenMeanwhile() {
+        WireClient subscriber = fixture.connect("s");
+        subscriber.subscribe(AT_MOST_ONCE, "#");
+        WireClient publisher = fixture.connect("p").publish("a", "1", AT_MOST_ONCE, false, alias(7));
+        fixture.broker.forgetTopics("a");
+
+        publisher.publish("", "2", AT_MOST_ONCE, true, alias(7));
+
+        subscriber.expectMessage("a", "1");
+        subscriber.expectMessage("a", "2");
+        assertThat(fixture.broker.topics()).containsExactly("a");
+        assertThat(fixture.broker.stats().retainedMessages()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldEndAConnectionForATopicAliasThatStandsForNothing() {
+        fixture.connect("1")
+                .publish("a", "x", AT_MOST_ONCE, false, alias(65))
+                .expectDisconnect(ReasonCode.TOPIC_ALIAS_INVALID);
+        fixture.connect("2")
+                .publish("", "x", AT_MOST_ONCE, false, alias(64))
+                .expectDisconnect(ReasonCode.PROTOCOL_ERROR);
+    }
+
+    @Test
+    void shouldUseAsManyTopicAliasesAsTheSubscriberTakes() {
+        Properties two =
+                Properties.builder().set(Property.TOPIC_ALIAS_MAXIMUM, 2).build();
+        WireClient subscriber = fixture.connect(BrokerFixture.connectPacket("s", two));
+        subscriber.subscribe(AT_MOST_ONCE, "#");
+        WireClient publisher = fixture.connect("p");
+
+        for (String topic : List.of("a", "b", "c", "a", "b", "c")) {
+            publisher.publish(topic, "x", AT_MOST_ONCE, false);
+        }
+
+        assertThat(subscriber.drain())
+                .extracting(packet -> ((Packet.Publish) packet).topic() + "="
+                        + ((Packet.Publish) packet).properties().number(Property.TOPIC_ALIAS, 0))
+                .containsExactly("a=1", "b=2", "c=0", "=1", "=2", "c=0");
+    }
+
+    private static Properties alias(int alias) {
+        return Properties.builder().set(Property.TOPIC_ALIAS, alias).build();
+    }
+
+    @Test
+    void shouldNotRepeatALastValueThatComesLiveMeanwhile() {
+        try (BrokerFixture fixture = new BrokerFixture()) {
+            WireClient publisher = fixture.connect("p");
+            for (String topic : List.of("a", "b", "c")) {
+                publisher.publish(topic, "1", AT_LEAST_ONCE, true).expect(Packet.Ack.class);
+            }
+            WireClient subscriber = fixture.connect(BrokerFixture.connectPacket("s", BrokerFixture.receiveMaximum(1)));
+            subscriber.subscribe(AT_LEAST_ONCE, "a", "b", "c");
+            Packet.Publish first = subscriber.expectMessage("a", "1");
+
+            // Both wait behind the last values, and the latter is one itself when its turn comes.
+            publisher.publish("c", "2", AT_LEAST_ONCE, true).expect(Packet.Ack.class);
+            publisher.publish("c", "3", AT_LEAST_ONCE, true).expect(Packet.Ack.class);
+            subscriber.acknowledge(first.packetId());
+            subscriber.acknowledge(subscriber.expectMessage("b", "1").packetId());
+            subscriber.acknowledge(subscriber.expectMessage("c", "3").packetId());
+            subscriber.expectNothing();
+
+            publisher.publish("c", "4", AT_LEAST_ONCE, true).expect(Packet.Ack.class);
+            subscriber.expectMessage("c", "4");
+        }
+    }
+
+    @Test
+    void shouldCheckThePayloadFormatWhenAskedTo() {
+        Properties text =
+                Properties.builder().set(Property.PAYLOAD_FORMAT_INDICATOR, 1).build();
+        ByteBuffer invalid = ByteBuffer.wrap(new byte[] {'a', (byte) 0xFF});
+        try (BrokerFixture strict = new BrokerFixture(Broker.Builder::checkPayloadFormat)) {
+            WireClient client = strict.connect("c");
+            client.send(new Packet.Publish(false, AT_LEAST_ONCE, false, "t", 1, text, invalid));
+            assertRefused(client, ReasonCode.PAYLOAD_FORMAT_INVALID, "not UTF-8");
+            client.publish("t", "ol\u00e1\0", AT_LEAST_ONCE, false, text);
+            assertThat(client.expect(Packet.Ack.class).reasonCode().isError()).isFalse();
+            client.send(new Packet.Publish(false, AT_MOST_ONCE, false, "t", 0, text, invalid));
+            client.expectDisconnect(ReasonCode.PAYLOAD_FORMAT_INVALID);
+        }
     }
 
     @Test

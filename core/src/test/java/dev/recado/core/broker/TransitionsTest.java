@@ -2,6 +2,7 @@ package dev.recado.core.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.recado.core.codec.PacketType;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +44,30 @@ class TransitionsTest {
     })
     void shouldEarnAStallOnlyByDraining(OutboundFlow from, OutboundFlow.Event event, OutboundFlow to) {
         assertThat(from.after(event)).isEqualTo(to);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "AWAITING_PUBACK, PUBACK, false, DONE",
+        "AWAITING_PUBACK, PUBACK, true, DONE",
+        "AWAITING_PUBACK, PUBREC, false,",
+        "AWAITING_PUBACK, PUBCOMP, false,",
+        "AWAITING_PUBREC, PUBACK, false,",
+        "AWAITING_PUBREC, PUBREC, false, AWAITING_PUBCOMP",
+        "AWAITING_PUBREC, PUBREC, true, DONE",
+        "AWAITING_PUBREC, PUBCOMP, false,",
+        "AWAITING_PUBCOMP, PUBACK, false,",
+        "AWAITING_PUBCOMP, PUBREC, false, AWAITING_PUBCOMP",
+        "AWAITING_PUBCOMP, PUBREC, true, AWAITING_PUBCOMP",
+        "AWAITING_PUBCOMP, PUBCOMP, false, DONE",
+        "AWAITING_PUBCOMP, PUBCOMP, true, DONE",
+        "DONE, PUBACK, false,",
+        "DONE, PUBREC, false,",
+        "DONE, PUBCOMP, false,",
+    })
+    void shouldKnowWhatEachAnswerMeansForADelivery(
+            DeliveryStage from, PacketType answer, boolean error, DeliveryStage to) {
+        assertThat(from.after(answer, error)).isEqualTo(to);
     }
 
     @Test

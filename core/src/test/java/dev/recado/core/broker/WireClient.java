@@ -116,7 +116,27 @@ final class WireClient implements ConnectionHandler {
     }
 
     WireClient acknowledge(int packetId) {
-        return send(new Packet.Ack(PacketType.PUBACK, packetId, ReasonCode.SUCCESS, Properties.NONE));
+        return answer(PacketType.PUBACK, packetId);
+    }
+
+    /** Sends a PUBACK, PUBREC, PUBREL or PUBCOMP that says yes. */
+    WireClient answer(PacketType type, int packetId) {
+        return send(new Packet.Ack(type, packetId, ReasonCode.SUCCESS, Properties.NONE));
+    }
+
+    /** The next packet must be of this type for this message. */
+    Packet.Ack expectAnswer(PacketType type, int packetId, ReasonCode reason) {
+        Packet.Ack answer = expect(Packet.Ack.class);
+        assertThat(answer.type()).isEqualTo(type);
+        assertThat(answer.packetId()).isEqualTo(packetId);
+        assertThat(answer.reasonCode()).isEqualTo(reason);
+        return answer;
+    }
+
+    /** The connection breaks, without a DISCONNECT. */
+    void cut() {
+        connection.abort();
+        fixture.settle();
     }
 
     /** The next packet, which must be of this type. */

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The first connection: it succeeds, or says why not and leaves nothing behind. */
 class ConnectingTest {
@@ -57,6 +58,22 @@ class ConnectingTest {
                         .as("the caller's stack")
                         .anyMatch(frame -> frame.getClassName().equals(ConnectingTest.class.getName())));
         nothingIsLeft();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cannot connect to 'memory:scripted': nobody is there", "the certificate has expired"})
+    void shouldNameTheEndpointOnceWhoeverSaysWhyItFailed(String cause) {
+        assertThatThrownBy(() -> broker.publisher(timers)
+                        .layer(inner -> connection -> {
+                            inner.accept(connection).closed(new ConnectException(cause));
+                            return null;
+                        })
+                        .open())
+                .isInstanceOf(ConnectionFailedException.class)
+                .satisfies(e -> assertThat(e.getMessage().split("memory:scripted", -1))
+                        .as(e.getMessage())
+                        .hasSize(2))
+                .hasMessageEndingWith(cause.replaceAll(".*: ", ""));
     }
 
     @ParameterizedTest

@@ -563,6 +563,20 @@ class PublisherTest {
     }
 
     @Test
+    void shouldSucceedThoughTheConnectionEndsRightBehindTheAcknowledgement() {
+        // One read brings both: the client ends between the PUBACK and the end of its batch.
+        broker.on(PacketType.PUBLISH, (session, packet) -> {
+            session.answer(packet);
+            session.write(new Packet.Disconnect(ReasonCode.ADMINISTRATIVE_ACTION, Properties.NONE));
+        });
+        try (Publisher publisher = broker.publisher().open()) {
+            CompletableFuture<Void> call = publisher.publishAsync("x");
+            await().until(() -> publisher.state() == ConnectionState.CLOSED);
+            assertThat(call).succeedsWithin(Duration.ofSeconds(20));
+        }
+    }
+
+    @Test
     void shouldBeClosableFromAStageOfAFuture() {
         Publisher publisher = broker.publisher().open();
         Session session = broker.session();

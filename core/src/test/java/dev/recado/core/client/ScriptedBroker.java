@@ -183,6 +183,7 @@ final class ScriptedBroker implements AutoCloseable {
                 case CONNECT -> write(new Packet.ConnAck(false, ReasonCode.SUCCESS, connAck));
                 case PUBLISH -> acknowledge((Packet.Publish) packet);
                 case SUBSCRIBE -> grant((Packet.Subscribe) packet);
+                case UNSUBSCRIBE -> release((Packet.Unsubscribe) packet);
                 case PINGREQ -> write(new Packet.PingResp());
                 default -> {}
             }
@@ -200,6 +201,15 @@ final class ScriptedBroker implements AutoCloseable {
                     Properties.NONE,
                     subscribe.subscriptions().stream()
                             .map(wanted -> ReasonCode.of(wanted.qos().value()).orElseThrow())
+                            .toList()));
+        }
+
+        private void release(Packet.Unsubscribe unsubscribe) {
+            write(new Packet.UnsubAck(
+                    unsubscribe.packetId(),
+                    Properties.NONE,
+                    unsubscribe.filters().stream()
+                            .map(filter -> ReasonCode.SUCCESS)
                             .toList()));
         }
 

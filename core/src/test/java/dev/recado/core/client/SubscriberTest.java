@@ -595,6 +595,99 @@ class SubscriberTest {
     }
 
     @Test
+    void shouldTellABusyBrokerToSendNothingNewBeforeItAsksForTheRest() {
+        // One that has always as many messages on their way as it may, until it is told that there is no subscription.
+        AtomicInteger sent = new AtomicInteger(2);
+        AtomicBoolean subscribed = new AtomicBoolean(true);
+        broker.on(PacketType.PUBACK, (session, packet) -> {
+            if (subscribed.get()) {
+                session.write(message("t/a", "m", sent.incrementAndGet() % 1000 + 1));
+            }
+        });
+        broker.on(PacketType.UNSUBSCRIBE, (session, packet) -> {
+            subscribed.set(false);
+            session.answer(packet);
+        });
+        AtomicInteger handled = new AtomicInteger();
+        Subscriber subscriber = broker.subscriber()
+                .topic("u")
+                .buffer(2)
+                .timeout(SOON)
+                .onMessage(m -> handled.incrementAndGet())
+                .open();
+        Session session = broker.session();
+        session.send(message("t/a", "m", 1001), message("t/a", "m", 1002));
+        await().atMost(SOON).until(() -> handled.get() > 100);
+        long start = System.nanoTime();
+        subscriber.close();
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(SOON.dividedBy(2));
+        assertThat(handled).as("whatever was on its way").hasValue(sent.get());
+        assertThat(session.next(Packet.Unsubscribe.class).filters()).containsExactly("t/#", "u");
+        session.next(Packet.PingReq.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void shouldNotWaitWhenClosingForWhatNobodyTakes(int taken) {
+        Subscriber subscriber =
+                broker.subscriber().buffer(4).timeout(Duration.ofMinutes(5)).open();
+        Session session = broker.session();
+        for (int i = 0; i < 20; i++) {
+            session.write(message("t/a", "m" + i));
+        }
+        session.connection.flush();
+        for (int i = 0; i < taken; i++) {
+            assertThat(subscriber.receive(SOON)).map(Message::text).contains("m" + i);
+        }
+        await().atMost(SOON).until(() -> session.connection.pending() == 0);
+        assertThat(Background.run(subscriber::close)).succeedsWithin(SOON);
+        for (int i = taken; i < 4; i++) {
+            assertThat(subscriber.receive(Duration.ZERO)).map(Message::text).contains("m" + i);
+        }
+        assertThat(subscriber.state()).isEqualTo(ConnectionState.CLOSED);
+    }
+
+    @Test
+    void shouldNotWaitWhenClosingForDemandAndCompleteTheStreamWhenItComes() {
+        Subscriber subscriber =
+                broker.subscriber().buffer(4).timeout(Duration.ofMinutes(5)).open();
+        Session session = broker.session();
+        List<String> signals = new CopyOnWriteArrayList<>();
+        AtomicReference<Flow.Subscription> subscription = new AtomicReference<>();
+        subscriber.messages().subscribe(new Flow.Subscriber<>() {
+            @Override
+            public void onSubscribe(Flow.Subscription given) {
+                given.request(1);
+                subscription.set(given);
+            }
+
+            @Override
+            public void onNext(Message item) {
+                signals.add(item.text());
+            }
+
+            @Override
+            public void onError(Throwable throwable) {
+                signals.add(throwable.toString());
+            }
+
+            @Override
+            public void onComplete() {
+                signals.add("complete");
+            }
+        });
+        for (int i = 0; i < 20; i++) {
+            session.write(message("t/a", "m" + i));
+        }
+        session.connection.flush();
+        await().atMost(SOON).until(() -> signals.size() == 1);
+        assertThat(Background.run(subscriber::close)).succeedsWithin(SOON);
+        subscription.get().request(100);
+        await().atMost(SOON).until(() -> signals.contains("complete"));
+        assertThat(signals).startsWith("m0", "m1", "m2", "m3").endsWith("complete");
+    }
+
+    @Test
     void shouldDropWhatComesBehindTheBarrier() {
         List<String> texts = new CopyOnWriteArrayList<>();
         broker.on(PacketType.PINGREQ, (session, packet) -> {

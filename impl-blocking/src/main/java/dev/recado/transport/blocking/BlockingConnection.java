@@ -5,13 +5,13 @@ import dev.recado.spi.BufferPool;
 import dev.recado.spi.Connection;
 import dev.recado.spi.ConnectionHandler;
 import dev.recado.spi.ConnectionOptions;
+import dev.recado.spi.Dialer;
 import dev.recado.spi.OutboundBuffer;
 import dev.recado.spi.Peer;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.util.Arrays;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -26,12 +26,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Implementation note. The reader makes every callback but {@code drained}, and the last one only after the writer has
  * ended, so {@code closed} cannot overlap {@code drained} (T5). Whatever breaks is put into {@link #failure} once, by
- * whichever thread sees it first; the other one then sees the socket closed, which is no news.
+ * whichever thread sees it first; the other one then sees the socket closed, which is no news. Only what breaks the writing
+ * waits, in {@link #writeFailure}, for what the reader still finds.
  */
 final class BlockingConnection implements Connection {
 
     private static final Logger LOG = LoggerFactory.getLogger(BlockingConnection.class);
-    private static final int BATCH_BUFFERS = 16;
 
     private enum Writer {
         NOT_BEGUN,
@@ -61,6 +61,7 @@ final class BlockingConnection implements Connection {
     private boolean peerEnded;
     private Writer writer = Writer.NOT_BEGUN;
     private Throwable failure;
+    private IOException writeFailure;
     private Future<?> limit;
 
     /** A connection that has been accepted: {@code channel}; or is to be made: {@code dialer}. The other is null. */
@@ -113,6 +114,7 @@ final class BlockingConnection implements Connection {
         try {
             connect();
             handler.opened();
+            transport.threads().forgetInterrupt();
             transport.threads().start("writer-" + name, this::write);
             readToEnd();
             finishOutput();
@@ -135,10 +137,15 @@ final class BlockingConnection implements Connection {
     private void readToEnd() throws IOException {
         ByteBuffer buffer = transport.readBuffers().take();
         try {
-            while (awaitResumed() && channel.read(buffer.clear()) >= 0) {
+            while (awaitResumed()) {
+                if (channel.read(buffer.clear()) < 0) {
+                    peerHasEnded();
+                    return;
+                }
                 // Again: drained(), which may overlap the reading, may have paused (T14).
                 if (awaitResumed() && phase() == Phase.OPEN) {
                     handler.received(buffer.flip());
+                    transport.threads().forgetInterrupt();
                 }
             }
         } finally {
@@ -150,7 +157,7 @@ final class BlockingConnection implements Connection {
     private boolean awaitResumed() {
         lock.lock();
         try {
-            while (paused && phase == Phase.OPEN && failure == null) {
+            while (paused && phase == Phase.OPEN && writeFailure == null) {
                 changed.awaitUninterruptibly();
             }
             return !(paused && phase == Phase.OPEN);
@@ -159,12 +166,20 @@ final class BlockingConnection implements Connection {
         }
     }
 
-    /** The peer has ended its output: what was written before still goes out. */
+    private void peerHasEnded() {
+        lock.lock();
+        try {
+            peerEnded = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Nothing is read any more: what was written before still goes out. */
     private void finishOutput() {
         finish();
         lock.lock();
         try {
-            peerEnded = true;
             while (writer != Writer.ENDED && phase != Phase.ENDED) {
                 changed.awaitUninterruptibly();
             }
@@ -226,15 +241,7 @@ final class BlockingConnection implements Connection {
     }
 
     private void writeToEnd() throws IOException {
-        ByteBuffer[] batch = new ByteBuffer[BATCH_BUFFERS];
-        while (out.awaitWork()) {
-            int count = out.take(batch);
-            channel.write(batch, 0, count);
-            Arrays.fill(batch, 0, count, null);
-            if (out.taken()) {
-                handler.drained();
-            }
-        }
+        out.writeTo(channel, this::callDrained);
         lock.lock();
         try {
             outputEnded = true;
@@ -244,11 +251,21 @@ final class BlockingConnection implements Connection {
         channel.shutdownOutput();
     }
 
-    /** The peer's last words, such as a DISCONNECT, may have come before it reset the connection: the reader goes on. */
+    private void callDrained() {
+        handler.drained();
+        transport.threads().forgetInterrupt();
+    }
+
+    /**
+     * The peer's last words, such as a DISCONNECT, may have come before it reset the connection: the reader goes on. If it
+     * finds that the peer ended its output before, then the connection did not break (T17).
+     */
     private void writingBroke(IOException cause) {
         lock.lock();
         try {
-            recordUnlessAgreed(cause);
+            if (!agreed()) {
+                writeFailure = cause;
+            }
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -295,28 +312,27 @@ final class BlockingConnection implements Connection {
     private Throwable failure() {
         lock.lock();
         try {
-            return failure;
+            return failure != null || peerEnded ? failure : writeFailure;
         } finally {
             lock.unlock();
         }
     }
 
-    /** The socket, or connecting it, has failed. */
+    /** Reading the socket, or connecting it, has failed. */
     private void broken(IOException cause) {
         lock.lock();
         try {
-            recordUnlessAgreed(cause);
+            if (!agreed() && failure == null) {
+                failure = cause;
+            }
         } finally {
             lock.unlock();
         }
     }
 
     /** Once both ends have agreed to end, or this one has aborted, a reset takes nothing away (T15, T16, T17). */
-    private void recordUnlessAgreed(IOException cause) {
-        boolean agreed = phase == Phase.ENDED || peerEnded || (outputEnded && phase == Phase.CLOSING);
-        if (!agreed && failure == null) {
-            failure = cause;
-        }
+    private boolean agreed() {
+        return phase == Phase.ENDED || peerEnded || (outputEnded && phase == Phase.CLOSING);
     }
 
     /** T19: a callback has thrown, or no thread could be had. */

@@ -2,17 +2,20 @@ package dev.recado.transport.blocking;
 
 import dev.recado.spi.Acceptor;
 import dev.recado.spi.BufferPool;
+import dev.recado.spi.ConnectAttempts;
 import dev.recado.spi.ConnectOptions;
 import dev.recado.spi.ConnectionOptions;
-import dev.recado.spi.Endpoints;
+import dev.recado.spi.Dialer;
 import dev.recado.spi.ListenOptions;
 import dev.recado.spi.Listener;
+import dev.recado.spi.Resolver;
+import dev.recado.spi.SocketListener;
 import dev.recado.spi.Transport;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -36,7 +39,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class BlockingTransport implements Transport {
 
-    private static final long CLOSE_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
     private static final int WRITE_BUFFER_SIZE = 4 * 1024;
     private static final int POOLED_WRITE_BUFFERS = 1024;
     private static final int POOLED_READ_BUFFERS = 256;
@@ -52,7 +55,7 @@ public final class BlockingTransport implements Transport {
     private final ReentrantLock lock = new ReentrantLock();
 
     // Guarded by lock:
-    private final List<BlockingListener> listeners = new ArrayList<>();
+    private final List<SocketListener> listeners = new ArrayList<>();
     private final Set<BlockingConnection> connections = new HashSet<>();
     private long started;
     private boolean closed;
@@ -65,7 +68,7 @@ public final class BlockingTransport implements Transport {
         for (int i = 0; i < writeBuffers.length; i++) {
             writeBuffers[i] = new BufferPool(WRITE_BUFFER_SIZE, POOLED_WRITE_BUFFERS, true);
         }
-        this.timer = new ScheduledThreadPoolExecutor(1, task -> threads.platform("timer", task));
+        this.timer = new ScheduledThreadPoolExecutor(1, task -> threads.own().make("timer", task));
         this.timer.setKeepAliveTime(1, TimeUnit.SECONDS);
         this.timer.allowCoreThreadTimeOut(true);
         this.timer.setRemoveOnCancelPolicy(true);
@@ -88,18 +91,16 @@ public final class BlockingTransport implements Transport {
     @Override
     public Listener listen(URI endpoint, ListenOptions options, Acceptor acceptor) throws IOException {
         Objects.requireNonNull(acceptor, "acceptor");
-        ServerSocketChannel channel = BlockingListener.bind(endpoint, options.backlog());
-        int port = channel.socket().getLocalPort();
-        BlockingListener listener = new BlockingListener(
-                channel,
-                Endpoints.withPort(endpoint, port),
+        SocketListener listener = SocketListener.bind(
+                endpoint,
+                options.backlog(),
                 acceptor,
                 (accepted, asked) -> start(options.connection(), asked, accepted, null));
         lock.lock();
         try {
             requireOpen();
-            threads.start("accept-" + port, listener::acceptUntilClosed);
-            listeners.removeIf(BlockingListener::isClosed);
+            threads.start("accept-" + listener.endpoint().getPort(), listener);
+            listeners.removeIf(SocketListener::isClosed);
             listeners.add(listener);
             return listener;
         } catch (RejectedExecutionException e) {
@@ -121,7 +122,8 @@ public final class BlockingTransport implements Transport {
     @Override
     public void connect(URI endpoint, ConnectOptions options, Acceptor acceptor) {
         Objects.requireNonNull(acceptor, "acceptor");
-        start(options.connection(), acceptor, null, new Dialer(endpoint, options.timeout(), resolver, threads));
+        ConnectAttempts attempts = new ConnectAttempts(endpoint, options.timeout(), resolver);
+        start(options.connection(), acceptor, null, new Dialer(attempts, threads.own()));
     }
 
     private void start(ConnectionOptions options, Acceptor acceptor, SocketChannel accepted, Dialer dialer) {
@@ -151,7 +153,8 @@ public final class BlockingTransport implements Transport {
         } catch (RejectedExecutionException e) {
             if (answerOwed) {
                 // Whoever called connect() may hold locks: closed(cause) comes from another thread all the same.
-                threads.platform("refused-" + number, () -> connection.refuse(e))
+                threads.own()
+                        .make("refused-" + number, () -> connection.refuse(e))
                         .start();
             } else {
                 connections.remove(connection);
@@ -195,7 +198,7 @@ public final class BlockingTransport implements Transport {
      */
     @Override
     public void close() {
-        List<BlockingListener> closingListeners;
+        List<SocketListener> closingListeners;
         List<BlockingConnection> closingConnections;
         lock.lock();
         try {
@@ -208,10 +211,10 @@ public final class BlockingTransport implements Transport {
         } finally {
             lock.unlock();
         }
-        closingListeners.forEach(BlockingListener::close);
+        closingListeners.forEach(SocketListener::close);
         closingConnections.forEach(BlockingConnection::abort);
         timer.shutdownNow();
-        threads.awaitEnd(CLOSE_LIMIT_NANOS);
+        threads.awaitEnd(CLOSE_LIMIT);
     }
 
     /** Describes a transport. Not thread-safe. */

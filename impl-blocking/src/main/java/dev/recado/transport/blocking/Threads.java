@@ -1,31 +1,27 @@
 package dev.recado.transport.blocking;
 
-import java.util.ArrayList;
+import dev.recado.spi.DaemonThreads;
+import java.time.Duration;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** Starts a transport's threads and waits for their end (T22, T27). Thread-safe. */
 final class Threads {
 
-    private static final int FIRST_CLEANING = 64;
-
     /** The user's; {@code null} when the transport makes its threads itself. */
     private final Executor executor;
 
     private final ThreadFactory factory;
+    private final DaemonThreads own = new DaemonThreads("recado-blocking-");
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition taskEnded = lock.newCondition();
 
     // Guarded by lock:
-    private final List<Thread> made = new ArrayList<>();
-    private int cleanAt = FIRST_CLEANING;
     private final Set<Thread> borrowed = new HashSet<>();
     private int executorTasks;
 
@@ -43,7 +39,7 @@ final class Threads {
     void start(String name, Runnable task) {
         if (executor == null) {
             try {
-                make(factory, name, task).start();
+                own.make(factory, name, task).start();
             } catch (OutOfMemoryError e) {
                 throw new RejectedExecutionException("the system has no thread left for " + name, e);
             }
@@ -52,27 +48,19 @@ final class Threads {
         }
     }
 
-    /** A platform thread of the transport's own, whatever the executor; not started. */
-    Thread platform(String name, Runnable task) {
-        return make(Thread::new, name, task);
+    /** Threads of the transport's own, whatever the executor. */
+    DaemonThreads own() {
+        return own;
     }
 
-    private Thread make(ThreadFactory maker, String name, Runnable task) {
-        Thread thread = maker.newThread(task);
-        thread.setName("recado-blocking-" + name);
-        thread.setDaemon(true);
-        lock.lock();
-        try {
-            // A thread cannot take itself off this list: it would still be running while nobody waits for it any more.
-            if (made.size() >= cleanAt) {
-                made.removeIf(other -> other.getState() == Thread.State.TERMINATED);
-                cleanAt = Math.max(FIRST_CLEANING, 2 * made.size());
-            }
-            made.add(thread);
-        } finally {
-            lock.unlock();
+    /**
+     * Called after a callback: a handler may leave its thread interrupted, and the next read or write would close the socket
+     * under it. Borrowed threads keep it: their executor may have meant it.
+     */
+    void forgetInterrupt() {
+        if (executor == null) {
+            Thread.interrupted();
         }
-        return thread;
     }
 
     private void borrow(Runnable task) {
@@ -120,30 +108,24 @@ final class Threads {
      * Waits until every thread has ended and every borrowed one is given back, unless the caller is one of them. An
      * interrupt ends the waiting and stays set.
      *
-     * @param limitNanos the longest wait
+     * @param limit the longest wait
      */
-    void awaitEnd(long limitNanos) {
-        long deadline = System.nanoTime() + limitNanos;
+    void awaitEnd(Duration limit) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        lock.lock();
         try {
-            List<Thread> ending;
-            lock.lock();
-            try {
-                ending = List.copyOf(made);
-                Thread current = Thread.currentThread();
-                if (ending.contains(current) || borrowed.contains(current)) {
-                    return;
-                }
-                for (long left; executorTasks > 0 && (left = deadline - System.nanoTime()) > 0; ) {
-                    taskEnded.awaitNanos(left);
-                }
-            } finally {
-                lock.unlock();
+            if (own.includeCaller() || borrowed.contains(Thread.currentThread())) {
+                return;
             }
-            for (Thread thread : ending) {
-                TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, deadline - System.nanoTime()));
+            for (long left; executorTasks > 0 && (left = deadline - System.nanoTime()) > 0; ) {
+                taskEnded.awaitNanos(left);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return;
+        } finally {
+            lock.unlock();
         }
+        own.awaitEnd(Duration.ofNanos(deadline - System.nanoTime()));
     }
 }

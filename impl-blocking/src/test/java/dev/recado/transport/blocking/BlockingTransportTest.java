@@ -213,6 +213,114 @@ class BlockingTransportTest {
         }
     }
 
+    /** A handler is anybody's code, and an interrupt that it leaves behind would close the socket. */
+    @Test
+    void shouldForgetAnInterruptThatAHandlerLeavesBehind() throws Exception {
+        try (BlockingTransport server = BlockingTransport.builder().build();
+                BlockingTransport client = BlockingTransport.builder().build()) {
+            Probe echo = new Probe();
+            Listener listener = server.listen(ANY_PORT, ListenOptions.defaults(), c -> new Probe() {
+                @Override
+                public void opened() {
+                    Thread.currentThread().interrupt();
+                }
+
+                @Override
+                public void received(ByteBuffer bytes) {
+                    c.write(bytes);
+                    // More than the high-water mark, so that the writer has a drained() to be interrupted in.
+                    c.write(ByteBuffer.allocate(2 * 1024 * 1024));
+                    c.flush();
+                    Thread.currentThread().interrupt();
+                }
+
+                @Override
+                public void drained() {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            Connection[] connection = new Connection[1];
+            client.connect(listener.endpoint(), ConnectOptions.defaults(), c -> {
+                connection[0] = c;
+                return echo;
+            });
+            echo.awaitOpened();
+            for (int round = 1; round <= 3; round++) {
+                int expected = round * (2 * 1024 * 1024 + 1);
+                connection[0].write(ByteBuffer.wrap(new byte[] {7}));
+                connection[0].flush();
+                await().until(() -> echo.bytes().length == expected || echo.wasClosed());
+                assertThat(echo.wasClosed()).isFalse();
+            }
+        }
+    }
+
+    /** T17: the peer had ended its output in order; that it did not wait for ours is no failure. */
+    @Test
+    void shouldCallTheEndOrderlyWhenThePeerEndedBeforeWritingFailed() throws Exception {
+        CountDownLatch goOn = new CountDownLatch(1);
+        CountDownLatch receiving = new CountDownLatch(1);
+        Probe probe = new Probe() {
+            @Override
+            public void received(ByteBuffer bytes) {
+                receiving.countDown();
+                awaitQuietly(goOn);
+            }
+        };
+        try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.1"));
+                BlockingTransport client = recording().build()) {
+            Connection[] connection = new Connection[1];
+            client.connect(URI.create("mqtt://127.0.0.1:" + server.getLocalPort()), ConnectOptions.defaults(), c -> {
+                connection[0] = c;
+                return probe;
+            });
+            Socket peer = server.accept();
+            peer.getOutputStream().write(1);
+            receiving.await();
+            peer.close();
+            Thread writer = threads.stream()
+                    .filter(thread -> thread.getName().startsWith("recado-blocking-writer"))
+                    .findAny()
+                    .orElseThrow();
+            await().until(() -> {
+                connection[0].write(ByteBuffer.wrap(new byte[] {2}));
+                connection[0].flush();
+                return !writer.isAlive();
+            });
+            goOn.countDown();
+
+            assertThat(probe.awaitClosed()).isNull();
+        }
+    }
+
+    /** T17. */
+    @Test
+    void shouldTellWhyWritingFailedWhenThePeerHasNotEnded() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.1"));
+                BlockingTransport client = BlockingTransport.builder().build()) {
+            Probe probe = new Probe();
+            Connection[] connection = new Connection[1];
+            client.connect(URI.create("mqtt://127.0.0.1:" + server.getLocalPort()), ConnectOptions.defaults(), c -> {
+                connection[0] = c;
+                return probe;
+            });
+            Socket peer = server.accept();
+            probe.awaitOpened();
+            // Paused, so that the writer meets the reset, and the reader does not.
+            connection[0].pauseReading();
+            peer.getOutputStream().write(1);
+            peer.setSoLinger(true, 0);
+            peer.close();
+            await().until(() -> {
+                connection[0].write(ByteBuffer.wrap(new byte[] {2}));
+                connection[0].flush();
+                return probe.wasClosed();
+            });
+
+            assertThat(probe.awaitClosed()).isInstanceOf(IOException.class);
+        }
+    }
+
     /** T15: close is bounded although the writer is stuck in the socket and the reader is paused. */
     @Test
     void shouldCloseInTimeWhileTheWriterIsStuckAndTheReaderPaused() throws Exception {
@@ -330,12 +438,17 @@ class BlockingTransportTest {
             int port = listener.endpoint().getPort();
             try (ServerSocket full = SilentServer.on("127.0.0.2", port)) {
                 Probe probe = new Probe();
+                Connection[] connection = new Connection[1];
                 client.connect(
                         URI.create("mqtt://two.addresses:" + full.getLocalPort()),
                         ConnectOptions.defaults().withTimeout(Duration.ofSeconds(2)),
-                        c -> probe);
-
+                        c -> {
+                            connection[0] = c;
+                            return probe;
+                        });
                 probe.awaitOpened();
+
+                assertThat(connection[0].peer().address().toString()).contains("/127.0.0.1:");
             }
         }
     }

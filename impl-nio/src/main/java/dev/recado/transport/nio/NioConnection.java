@@ -219,7 +219,7 @@ final class NioConnection implements Connection {
             open();
         }
         if ((asked & LOOKED_UP) != 0 && state == State.CONNECTING) {
-            connector.attempt(this);
+            connector.lookedUp(this);
         }
         if ((asked & ABORT) != 0) {
             end();
@@ -254,9 +254,8 @@ final class NioConnection implements Connection {
     void timedOut() {
         deadline = null;
         if (state == State.CONNECTING) {
-            connector.unanswered();
             abandonAttempt();
-            connector.attempt(this);
+            connector.unanswered(this);
             settle();
         } else {
             end();
@@ -324,9 +323,8 @@ final class NioConnection implements Connection {
                 connected();
             }
         } catch (IOException e) {
-            connector.refused(e);
             abandonAttempt();
-            connector.attempt(this);
+            connector.refused(this, e);
         }
     }
 
@@ -406,6 +404,9 @@ final class NioConnection implements Connection {
         out.discard();
         resign();
         closeChannel();
+        if (connector != null) {
+            connector.abandon();
+        }
         if (handler == null) {
             return;
         }

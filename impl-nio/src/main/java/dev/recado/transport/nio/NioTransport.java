@@ -1,17 +1,20 @@
 package dev.recado.transport.nio;
 
 import dev.recado.spi.Acceptor;
+import dev.recado.spi.ConnectAttempts;
 import dev.recado.spi.ConnectOptions;
 import dev.recado.spi.ConnectionOptions;
-import dev.recado.spi.Endpoints;
+import dev.recado.spi.DaemonThreads;
 import dev.recado.spi.ListenOptions;
 import dev.recado.spi.Listener;
+import dev.recado.spi.Resolver;
+import dev.recado.spi.SocketListener;
 import dev.recado.spi.Transport;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -30,25 +33,25 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class NioTransport implements Transport {
 
-    private static final long CLOSE_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
     private static final int LOOKUP_THREADS = 4;
 
     private final int readBufferSize;
-    private final ThreadFactory threads;
+    private final DaemonThreads threads = new DaemonThreads("recado-nio-");
+    private final ThreadFactory maker;
     private final Resolver resolver;
     private final ThreadPoolExecutor lookups;
     private final ReentrantLock lock = new ReentrantLock();
 
     // Guarded by lock:
     private final EventLoop[] loops;
-    private final List<NioListener> listeners = new ArrayList<>();
-    private final List<Thread> started = new ArrayList<>();
+    private final List<SocketListener> listeners = new ArrayList<>();
     private int turn;
     private boolean closed;
 
     private NioTransport(Builder builder) {
         this.readBufferSize = builder.readBufferSize;
-        this.threads = builder.threads;
+        this.maker = builder.threads;
         this.resolver = builder.resolver;
         this.loops = new EventLoop[builder.loops];
         this.lookups = new ThreadPoolExecutor(
@@ -57,7 +60,7 @@ public final class NioTransport implements Transport {
                 1,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
-                task -> thread("lookup", task));
+                task -> threads.make(maker, "lookup", task));
         this.lookups.allowCoreThreadTimeOut(true);
     }
 
@@ -73,20 +76,18 @@ public final class NioTransport implements Transport {
     @Override
     public Listener listen(URI endpoint, ListenOptions options, Acceptor acceptor) throws IOException {
         Objects.requireNonNull(acceptor, "acceptor");
-        ServerSocketChannel channel = NioListener.bind(endpoint, options.backlog());
-        int port = channel.socket().getLocalPort();
-        NioListener listener = new NioListener(
-                channel,
-                Endpoints.withPort(endpoint, port),
-                task -> thread("accept-" + port, task),
+        SocketListener listener = SocketListener.bind(
+                endpoint,
+                options.backlog(),
                 acceptor,
                 (accepted, asked) -> start(options.connection(), asked, accepted, null));
         lock.lock();
         try {
             requireOpen();
-            listeners.removeIf(NioListener::isClosed);
+            listeners.removeIf(SocketListener::isClosed);
             listeners.add(listener);
-            listener.start();
+            threads.make(maker, "accept-" + listener.endpoint().getPort(), listener)
+                    .start();
         } catch (IllegalStateException e) {
             listener.close();
             throw e;
@@ -104,7 +105,8 @@ public final class NioTransport implements Transport {
     @Override
     public void connect(URI endpoint, ConnectOptions options, Acceptor acceptor) {
         Objects.requireNonNull(acceptor, "acceptor");
-        start(options.connection(), acceptor, null, new Connector(endpoint, options.timeout(), resolver, lookups));
+        ConnectAttempts attempts = new ConnectAttempts(endpoint, options.timeout(), resolver);
+        start(options.connection(), acceptor, null, new Connector(attempts, lookups));
     }
 
     private void start(
@@ -129,24 +131,9 @@ public final class NioTransport implements Transport {
         int index = turn;
         turn = (index + 1) % loops.length;
         if (loops[index] == null) {
-            loops[index] = EventLoop.start(task -> thread(Integer.toString(index), task), readBufferSize);
+            loops[index] = EventLoop.start(task -> threads.make(maker, Integer.toString(index), task), readBufferSize);
         }
         return loops[index];
-    }
-
-    /** T22, T27: every thread of this transport is made here, and remembered until it has ended. */
-    private Thread thread(String name, Runnable task) {
-        Thread thread = threads.newThread(task);
-        thread.setName("recado-nio-" + name);
-        thread.setDaemon(true);
-        lock.lock();
-        try {
-            started.removeIf(other -> other.getState() == Thread.State.TERMINATED);
-            started.add(thread);
-        } finally {
-            lock.unlock();
-        }
-        return thread;
     }
 
     /**
@@ -156,7 +143,7 @@ public final class NioTransport implements Transport {
      */
     @Override
     public void close() {
-        List<NioListener> closingListeners;
+        List<SocketListener> closingListeners;
         lock.lock();
         try {
             if (closed) {
@@ -167,35 +154,14 @@ public final class NioTransport implements Transport {
         } finally {
             lock.unlock();
         }
-        closingListeners.forEach(NioListener::close);
+        closingListeners.forEach(SocketListener::close);
         lookups.shutdownNow();
         for (EventLoop loop : loops) {
             if (loop != null) {
                 loop.stop();
             }
         }
-        awaitThreads();
-    }
-
-    private void awaitThreads() {
-        List<Thread> ending;
-        lock.lock();
-        try {
-            ending = List.copyOf(started);
-        } finally {
-            lock.unlock();
-        }
-        if (ending.contains(Thread.currentThread())) {
-            return;
-        }
-        long deadline = System.nanoTime() + CLOSE_LIMIT_NANOS;
-        try {
-            for (Thread thread : ending) {
-                TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, deadline - System.nanoTime()));
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        threads.awaitEnd(CLOSE_LIMIT);
     }
 
     /** Describes a transport. Not thread-safe. */

@@ -2,6 +2,7 @@ package dev.recado.transport.nio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.recado.spi.ConnectOptions;
 import dev.recado.spi.Connection;
@@ -29,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -141,9 +143,7 @@ class NioTransportTest {
             client.connect(listener.endpoint(), ConnectOptions.defaults(), c -> byAddress);
             byAddress.awaitOpened();
 
-            assertThat(lookedUp).contains("some.host by recado-nio-lookup");
-            assertThat(lookedUp.stream().filter(entry -> entry.startsWith("127.0.0.1")))
-                    .noneMatch(entry -> entry.endsWith("lookup"));
+            assertThat(lookedUp).containsExactly("some.host by recado-nio-lookup");
         }
         assertThat(threads).noneMatch(Thread::isAlive);
     }
@@ -221,13 +221,141 @@ class NioTransportTest {
             try (ServerSocket full =
                     SilentServer.on("127.0.0.2", listener.endpoint().getPort())) {
                 Probe probe = new Probe();
+                Connection[] connection = new Connection[1];
                 client.connect(
-                        URI.create("mqtt://two.addresses:" + listener.endpoint().getPort()),
+                        URI.create("mqtt://two.addresses:" + full.getLocalPort()),
                         ConnectOptions.defaults().withTimeout(Duration.ofSeconds(2)),
+                        c -> {
+                            connection[0] = c;
+                            return probe;
+                        });
+                probe.awaitOpened();
+
+                assertThat(connection[0].peer().address().toString()).contains("/127.0.0.1:");
+            }
+        }
+    }
+
+    /** The loop may be late for any reason; here a handler, which should not, keeps it from a deadline. */
+    @Test
+    void shouldTryTheNextAddressWhenTheLoopIsLate() throws Exception {
+        try (NioTransport server = NioTransport.builder().build();
+                NioTransport client = recording()
+                        .loops(1)
+                        .resolver(host -> addresses("127.0.0.2", "127.0.0.1"))
+                        .build()) {
+            Listener listener = server.listen(ANY_PORT, ListenOptions.defaults(), c -> new Probe());
+            try (ServerSocket full =
+                    SilentServer.on("127.0.0.2", listener.endpoint().getPort())) {
+                Probe probe = new Probe();
+                client.connect(
+                        URI.create("mqtt://two.addresses:" + full.getLocalPort()),
+                        ConnectOptions.defaults().withTimeout(Duration.ofMillis(200)),
                         c -> probe);
+                long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(200);
+                awaitIdleLookup();
+                client.connect(listener.endpoint(), ConnectOptions.defaults(), c -> {
+                    spinUntil(deadline);
+                    return new Probe();
+                });
 
                 probe.awaitOpened();
             }
+        }
+    }
+
+    /** The lookup ends in the moment in which the loop gives it up: the word that it has ended must begin nothing. */
+    @Test
+    void shouldNotConnectAfterALookupThatCameTooLate() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch answer = new CountDownLatch(1);
+        AtomicInteger accepted = new AtomicInteger();
+        try (NioTransport server = NioTransport.builder().build();
+                NioTransport client = recording()
+                        .loops(1)
+                        .resolver(host -> {
+                            asked.countDown();
+                            awaitQuietly(answer);
+                            return addresses("127.0.0.1", "127.0.0.1");
+                        })
+                        .build()) {
+            Listener listener = server.listen(ANY_PORT, ListenOptions.defaults(), c -> {
+                accepted.incrementAndGet();
+                return new Probe();
+            });
+            Probe late = new Probe();
+            client.connect(
+                    URI.create("mqtt://slow.host:" + listener.endpoint().getPort()),
+                    ConnectOptions.defaults().withTimeout(Duration.ofMillis(200)),
+                    c -> late);
+            long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(200);
+            asked.await();
+            Probe other = new Probe();
+            client.connect(listener.endpoint(), ConnectOptions.defaults(), c -> {
+                // On the loop, which finds the deadline passed before it sees that the lookup has ended.
+                spinUntil(deadline);
+                answer.countDown();
+                awaitIdleLookup();
+                return other;
+            });
+
+            assertThat(late.awaitClosed()).isInstanceOf(SocketTimeoutException.class);
+            assertThat(late.wasOpened()).isFalse();
+            other.awaitOpened();
+            await().until(() -> accepted.get() > 0);
+        }
+        assertThat(accepted).hasValue(1);
+    }
+
+    /** Waits until a lookup has been made and its thread waits for another, or has given up waiting. */
+    private void awaitIdleLookup() {
+        await().until(() -> threads.stream()
+                .filter(thread -> thread.getName().endsWith("lookup"))
+                .anyMatch(thread -> thread.getState() == Thread.State.TIMED_WAITING
+                        || thread.getState() == Thread.State.TERMINATED));
+    }
+
+    private static void spinUntil(long nanoTime) {
+        while (System.nanoTime() - nanoTime <= 0) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Else a host that is slow to look up, and clients that keep trying, would fill a queue without bound. */
+    @Test
+    void shouldForgetLookupsForWhichNobodyWaitsAnyLonger() throws Exception {
+        CountDownLatch answer = new CountDownLatch(1);
+        Queue<String> lookedUp = new ConcurrentLinkedQueue<>();
+        try (NioTransport server = NioTransport.builder().build();
+                NioTransport client = NioTransport.builder()
+                        .resolver(host -> {
+                            lookedUp.add(host);
+                            awaitQuietly(answer);
+                            return addresses("127.0.0.1");
+                        })
+                        .build()) {
+            Listener listener = server.listen(ANY_PORT, ListenOptions.defaults(), c -> new Probe());
+            int port = listener.endpoint().getPort();
+            for (int i = 0; i < 4; i++) {
+                client.connect(URI.create("mqtt://stuck.host:" + port), ConnectOptions.defaults(), c -> new Probe());
+            }
+            await().until(() -> lookedUp.size() == 4);
+            ConnectOptions hasty = ConnectOptions.defaults().withTimeout(Duration.ofMillis(50));
+            Probe timedOut = new Probe();
+            client.connect(URI.create("mqtt://hasty.host:" + port), hasty, c -> timedOut);
+            Probe aborted = new Probe();
+            client.connect(URI.create("mqtt://aborted.host:" + port), ConnectOptions.defaults(), c -> {
+                c.abort();
+                return aborted;
+            });
+            timedOut.awaitClosed();
+            aborted.awaitClosed();
+            Probe last = new Probe();
+            client.connect(URI.create("mqtt://last.host:" + port), ConnectOptions.defaults(), c -> last);
+            answer.countDown();
+            last.awaitOpened();
+
+            assertThat(lookedUp).doesNotContain("hasty.host", "aborted.host").contains("last.host");
         }
     }
 

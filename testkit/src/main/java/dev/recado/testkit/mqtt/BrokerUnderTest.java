@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * Where the broker is and what it is configured to do. By default it has every {@link MqttFeature}, lets everybody in, and
@@ -23,6 +25,9 @@ public final class BrokerUnderTest implements AutoCloseable {
     /** A user that the broker does not let in. */
     record Credentials(String userName, String password) {}
 
+    /** An Authentication Method and the client's side of its exchanges. */
+    record EnhancedAuthentication(String method, Supplier<UnaryOperator<byte[]>> client) {}
+
     private final String host;
     private final int port;
     private final String run = Long.toString(ThreadLocalRandom.current().nextLong(36 * 36 * 36 * 36), 36);
@@ -32,6 +37,7 @@ public final class BrokerUnderTest implements AutoCloseable {
     private Credentials refusedCredentials;
     private String refusedClientId;
     private String refusedTopic;
+    private EnhancedAuthentication authentication;
     private AutoCloseable owned = () -> {};
 
     private BrokerUnderTest(String host, int port) {
@@ -107,6 +113,20 @@ public final class BrokerUnderTest implements AutoCloseable {
     }
 
     /**
+     * Declares an Authentication Method (MQTT 5, section 4.12) with at least one challenge. An answer whose last byte is
+     * inverted must be refused. Without this declaration the broker is taken to have no method at all.
+     *
+     * @param method its name
+     * @param client makes the client's side of one exchange: given the Authentication Data that the broker sent, empty before
+     *     CONNECT, it returns what the client sends, which is not empty for a challenge
+     * @return this
+     */
+    public BrokerUnderTest authenticating(String method, Supplier<UnaryOperator<byte[]>> client) {
+        authentication = new EnhancedAuthentication(method, client);
+        return this;
+    }
+
+    /**
      * Lists tests that the broker is known to fail. They run nevertheless: one that passes fails as "no longer a deviation",
      * and so does a name that no test has. A line has a test's name and the reason behind it; empty lines and those that
      * begin with {@code #} say nothing.
@@ -177,6 +197,11 @@ public final class BrokerUnderTest implements AutoCloseable {
     /** {@code null} when there is none. */
     String refusedTopic() {
         return refusedTopic;
+    }
+
+    /** {@code null} when there is none. */
+    EnhancedAuthentication authentication() {
+        return authentication;
     }
 
     /** Reasons by test. */

@@ -81,17 +81,17 @@ abstract class Chapter {
         return version.hasProperties() ? connect.with(Property.SESSION_EXPIRY_INTERVAL, 60) : connect;
     }
 
-    /** A client that has come back to its session, which must be there. */
-    Wire resumed(String clientId) {
-        return resumed(session(clientId));
-    }
-
-    /** A client that has come back to its session, which must be there. */
-    Wire resumed(Connect connect) {
+    /** A client that the broker has accepted, and told whether it has a session. */
+    Wire connected(Connect connect, boolean sessionPresent) {
         Wire wire = open().send(connect);
         Received connAck = wire.expect(PacketType.CONNACK, 0);
-        Assertions.assertTrue(connAck.sessionPresent(), "Session Present of a client that comes back to its session");
+        Assertions.assertEquals(sessionPresent, connAck.sessionPresent(), "Session Present");
         return wire;
+    }
+
+    /** Ends the session of a client that is away. */
+    void forget(String clientId) {
+        connected(Packets.connect(clientId)).disconnect();
     }
 
     void closeAll() {

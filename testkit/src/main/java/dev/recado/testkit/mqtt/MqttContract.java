@@ -91,6 +91,111 @@ public abstract class MqttContract {
     }
 
     @Nested
+    final class Session5 extends V5Session {
+        Session5() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Session311 extends V311Session {
+        Session311() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Will5 extends V5Will {
+        Will5() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Will311 extends V311Will {
+        Will311() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class KeepAlive5 extends V5KeepAlive {
+        KeepAlive5() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class KeepAlive311 extends V311KeepAlive {
+        KeepAlive311() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Disconnect5 extends V5Disconnect {
+        Disconnect5() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Disconnect311 extends V311Disconnect {
+        Disconnect311() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Encoding5 extends V5Encoding {
+        Encoding5() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Encoding311 extends V311Encoding {
+        Encoding311() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Errors5 extends V5Errors {
+        Errors5() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Errors311 extends V311Errors {
+        Errors311() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Auth5 extends V5Auth {
+        Auth5() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class WebSocket5 extends V5WebSocket {
+        WebSocket5() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class WebSocket311 extends V311WebSocket {
+        WebSocket311() {
+            super(underTest);
+        }
+    }
+
+    @Nested
     final class Publish5 extends V5Publish {
         Publish5() {
             super(underTest);

@@ -43,7 +43,11 @@ abstract class Outgoing<T extends Outgoing<T>> {
 
     /** Puts these bytes where Property Length and properties should be. */
     T rawProperties(int... bytes) {
-        rawProperties = narrow(bytes);
+        return rawProperties(narrow(bytes));
+    }
+
+    T rawProperties(byte[] bytes) {
+        rawProperties = bytes;
         return self();
     }
 

@@ -20,7 +20,11 @@ final class Publish extends Outgoing<Publish> {
 
     /** Bytes that should be UTF-8. */
     Publish topic(int... bytes) {
-        topic = narrow(bytes);
+        return topic(narrow(bytes));
+    }
+
+    Publish topic(byte[] bytes) {
+        topic = bytes;
         return this;
     }
 

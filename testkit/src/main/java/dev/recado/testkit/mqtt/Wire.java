@@ -7,6 +7,7 @@ import static dev.recado.testkit.mqtt.Packets.publish;
 import static dev.recado.testkit.mqtt.Packets.pubrec;
 import static dev.recado.testkit.mqtt.Packets.pubrel;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -64,7 +65,7 @@ final class Wire implements AutoCloseable {
             socket.connect(new InetSocketAddress(broker.host(), broker.port()), millis(patience));
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(millis(patience));
-            in = new DataInputStream(socket.getInputStream());
+            in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
         } catch (IOException e) {
             close();
             throw new AssertionError("cannot connect to " + broker + ": " + e, e);
@@ -358,6 +359,33 @@ final class Wire implements AutoCloseable {
     }
 
     // ---- Reading ----
+
+    /** Whether the broker says something, or closes, within this time. It remains to be read. */
+    boolean speaksWithin(Duration time) {
+        try {
+            socket.setSoTimeout(millis(time));
+            in.mark(1);
+            in.read();
+            in.reset();
+            return true;
+        } catch (SocketTimeoutException nothing) {
+            return false;
+        } catch (SocketException reset) {
+            return true;
+        } catch (IOException e) {
+            throw new AssertionError("reading failed: " + e, e);
+        } finally {
+            restorePatience();
+        }
+    }
+
+    private void restorePatience() {
+        try {
+            socket.setSoTimeout(millis(patience));
+        } catch (SocketException e) {
+            note("! " + e);
+        }
+    }
 
     /** The next packet, whatever it is; {@code null} when the broker has closed. */
     Received next(String wanted) {

@@ -1,4 +1,4 @@
-package dev.recado.transport.blocking;
+package dev.recado.spi;
 
 import java.io.IOException;
 import java.net.ServerSocket;

@@ -1,10 +1,5 @@
-package dev.recado.transport.nio;
+package dev.recado.spi;
 
-import dev.recado.spi.Acceptor;
-import dev.recado.spi.Connection;
-import dev.recado.spi.ConnectionHandler;
-import dev.recado.spi.Endpoints;
-import dev.recado.spi.Listener;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -13,19 +8,23 @@ import java.net.URI;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Accepts connections on a thread of its own. It is not registered with a loop, because closing a registered channel frees
- * the address only when its selector has run again, and {@link #close} must have freed it when it returns (T21).
+ * A listener on a server socket: rules T2, T21, T26, and T25 for what happens before the acceptor is asked. The transport
+ * gives it a thread, on which {@link #run} accepts one connection after another.
+ *
+ * <p>That thread is for accepting only. A server socket that is registered with a selector would not do: closing it frees
+ * the address only when the selector has run again, and {@link #close} must have freed it when it returns (T21).
+ *
+ * <p>Thread-safe.
  */
-final class NioListener implements Listener, Runnable {
+public final class SocketListener implements Listener, Runnable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(NioListener.class);
+    private static final Logger LOG = LoggerFactory.getLogger(SocketListener.class);
     private static final long SHORTEST_PAUSE_MILLIS = 10;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
     private static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -34,38 +33,50 @@ final class NioListener implements Listener, Runnable {
     private final URI endpoint;
     private final Acceptor acceptor;
     private final BiConsumer<SocketChannel, Acceptor> accepted;
-    private final Thread thread;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean begun;
 
     /**
-     * Wraps a bound channel; {@link #start} begins to accept.
+     * Wraps a bound channel; {@link #run} accepts.
      *
+     * @param channel bound, in blocking mode; closed with this listener
      * @param endpoint with the real port
      * @param acceptor asked for the handlers
-     * @param accepted takes each connection over, with the acceptor to ask; may throw, which costs that connection only
+     * @param accepted takes each connection over, on the accepting thread, with the acceptor to ask; when it throws, that
+     *     connection is closed and the listener goes on: after a pause, unless it is an {@link IllegalStateException},
+     *     which says that the transport is closing
      */
-    NioListener(
+    public SocketListener(
             ServerSocketChannel channel,
             URI endpoint,
-            ThreadFactory threads,
             Acceptor acceptor,
             BiConsumer<SocketChannel, Acceptor> accepted) {
         this.channel = channel;
         this.endpoint = endpoint;
         this.acceptor = acceptor;
         this.accepted = accepted;
-        this.thread = threads.newThread(this);
     }
 
     /**
-     * Binds.
+     * Binds a TCP port.
      *
-     * @return a bound, blocking channel
+     * @param endpoint host and port, 0 for any free one
+     * @param backlog connections that may wait to be accepted
+     * @param acceptor see the constructor
+     * @param accepted see the constructor
+     * @return a listener whose {@link #endpoint} has the real port
      * @throws IOException naming the endpoint (T2)
      */
-    static ServerSocketChannel bind(URI endpoint, int backlog) throws IOException {
+    public static SocketListener bind(
+            URI endpoint, int backlog, Acceptor acceptor, BiConsumer<SocketChannel, Acceptor> accepted)
+            throws IOException {
+        ServerSocketChannel channel = bound(endpoint, backlog);
+        URI actual = Endpoints.withPort(endpoint, channel.socket().getLocalPort());
+        return new SocketListener(channel, actual, acceptor, accepted);
+    }
+
+    private static ServerSocketChannel bound(URI endpoint, int backlog) throws IOException {
         InetSocketAddress address = Endpoints.resolve(endpoint);
         if (address.isUnresolved()) {
             throw new IOException(
@@ -83,11 +94,12 @@ final class NioListener implements Listener, Runnable {
         }
     }
 
-    void start() {
-        thread.start();
-    }
-
-    boolean isClosed() {
+    /**
+     * Whether this listener is of no more use.
+     *
+     * @return {@code true} once {@link #close} has been called
+     */
+    public boolean isClosed() {
         return closed.getCount() == 0;
     }
 
@@ -96,6 +108,7 @@ final class NioListener implements Listener, Runnable {
         return endpoint;
     }
 
+    /** Accepts until closed; also ends when its thread is interrupted, for that closes the channel. */
     @Override
     public void run() {
         begun = true;
@@ -127,12 +140,12 @@ final class NioListener implements Listener, Runnable {
         }
     }
 
-    /** T21: asked on a loop, a moment after this thread has accepted; in between, the listener may have been closed. */
+    /** T21: asked a moment after this thread has accepted, on another one; in between, this may have been closed. */
     private ConnectionHandler askUnlessClosed(Connection connection) {
         return isClosed() ? null : acceptor.accept(connection);
     }
 
-    /** T26. Once closed there is no pause, and no loop to come back to. */
+    /** T26. Once closed there is no pause, and nothing to come back to. */
     private void pauseAfter(Throwable cause, long millis) {
         if (isClosed()) {
             return;

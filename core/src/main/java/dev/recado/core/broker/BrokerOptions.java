@@ -1,0 +1,22 @@
+package dev.recado.core.broker;
+
+import dev.recado.BrokerListener;
+import dev.recado.Limits;
+import dev.recado.RolePolicy;
+import java.util.List;
+
+/**
+ * What the program decided about its broker.
+ *
+ * @param limits bounds
+ * @param roles what is demanded of clients that state no role
+ * @param checksPayloadFormat whether a payload that claims to be text is looked at
+ * @param responseInformation for clients that ask for it; null for none
+ * @param listeners told of what happens
+ */
+record BrokerOptions(
+        Limits limits,
+        RolePolicy roles,
+        boolean checksPayloadFormat,
+        String responseInformation,
+        List<BrokerListener> listeners) {}

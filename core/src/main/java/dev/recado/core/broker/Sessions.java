@@ -1,0 +1,235 @@
+package dev.recado.core.broker;
+
+import dev.recado.Limits;
+import dev.recado.ReasonCode;
+import dev.recado.core.codec.Packet;
+import dev.recado.core.codec.Property;
+import dev.recado.core.time.Timers;
+import java.nio.ByteBuffer;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Every session, by client identifier: who owns it, how long it waits for its client, and when its will is published.
+ *
+ * <p>Thread-safe. What concerns one client identifier happens under one of a few locks, picked by the identifier, so that of
+ * two connections with the same one the later finds the earlier gone. Under it a session's lock may be taken, and never the
+ * other way round.
+ */
+final class Sessions {
+
+    private static final int LOCKS = 64;
+
+    private final Limits limits;
+    private final Timers timers;
+    private final Router router;
+    private final Batches batches;
+    private final Counters counters;
+    private final Wills wills;
+
+    private final ConcurrentHashMap<String, Session> byClientId = new ConcurrentHashMap<>();
+    private final AtomicInteger count = new AtomicInteger();
+    private final AtomicInteger connected = new AtomicInteger();
+    private final Object[] locks = new Object[LOCKS];
+
+    Sessions(Limits limits, Timers timers, Router router, Batches batches, Counters counters, Wills wills) {
+        this.limits = limits;
+        this.timers = timers;
+        this.router = router;
+        this.batches = batches;
+        this.counters = counters;
+        this.wills = wills;
+        for (int i = 0; i < LOCKS; i++) {
+            locks[i] = new Object();
+        }
+    }
+
+    private Object lockOf(String clientId) {
+        return locks[Math.floorMod(clientId.hashCode(), LOCKS)];
+    }
+
+    /**
+     * The answer to a client that wants to come in.
+     *
+     * @param session its own from now on; null when it is refused
+     * @param present whether the session was there before
+     * @param refusal why not; null when it may
+     */
+    record Entry(Session session, boolean present, String refusal) {
+
+        static Entry refused(String why) {
+            return new Entry(null, false, why);
+        }
+    }
+
+    /** Gives a client its session, after whoever has it now has been disconnected (MQTT-3.1.4-3). */
+    Entry enter(BrokerConnection connection, Handshake.Accepted client) {
+        synchronized (lockOf(client.clientId())) {
+            Session known = byClientId.get(client.clientId());
+            if (known != null && known.owner != null) {
+                takeOver(known);
+                known = byClientId.get(client.clientId());
+            }
+            if (!addIfBelow(connected, limits.maxConnections())) {
+                return Entry.refused("the limit of " + limits.maxConnections() + " connections is reached");
+            }
+            if (known != null && client.cleanStart()) {
+                end(known);
+                known = null;
+            }
+            Session session = known == null ? create(client.clientId()) : known;
+            if (session == null) {
+                connected.decrementAndGet();
+                return Entry.refused("the limit of " + limits.maxSessions() + " sessions is reached");
+            }
+            cancel(session.expiryTimer);
+            // The client has come back before its will was due (MQTT-3.1.3-9).
+            cancel(session.willTimer);
+            session.pendingWill = null;
+            session.owner = connection;
+            session.expiryNanos(TimeUnit.SECONDS.toNanos(client.sessionExpiry()));
+            return new Entry(session, known != null, null);
+        }
+    }
+
+    private void takeOver(Session session) {
+        BrokerConnection taken = session.owner;
+        taken.end(ReasonCode.SESSION_TAKEN_OVER, true);
+        // Ends nothing when another thread was ending it already: that one now waits for our lock.
+        leave(taken, session, null);
+    }
+
+    private Session create(String clientId) {
+        if (!addIfBelow(count, limits.maxSessions())) {
+            return null;
+        }
+        Session session = new Session(clientId, router.subscriptions, batches, counters, limits, timers);
+        byClientId.put(clientId, session);
+        return session;
+    }
+
+    private static boolean addIfBelow(AtomicInteger counter, int limit) {
+        if (counter.incrementAndGet() <= limit) {
+            return true;
+        }
+        counter.decrementAndGet();
+        return false;
+    }
+
+    /**
+     * A connection gives its session up; the second time nothing happens.
+     *
+     * @param goodbye the last packet; null for none
+     */
+    void leave(BrokerConnection connection, Session session, ByteBuffer goodbye) {
+        synchronized (lockOf(session.clientId)) {
+            if (session.owner != connection) {
+                return;
+            }
+            session.detach(connection.link(), goodbye);
+            session.owner = null;
+            session.role = connection.roleForSession();
+            connected.decrementAndGet();
+            long expiry = session.expiryNanos();
+            keepWill(session, connection.willIfDue(), expiry);
+            if (expiry == 0) {
+                end(session);
+            } else {
+                session.expiryTimer = timers.schedule(expiry, () -> expire(session));
+            }
+        }
+    }
+
+    /**
+     * A will goes out after its delay, and at the end of the session at the latest (MQTT-3.1.2-8). Without a delay it goes out
+     * though the client may come back at once, as it does in a takeover (MQTT 5, section 3.1.3.2.2).
+     */
+    private void keepWill(Session session, Packet.Will will, long expiry) {
+        if (will == null) {
+            return;
+        }
+        long delay = TimeUnit.SECONDS.toNanos(will.properties().number(Property.WILL_DELAY_INTERVAL, 0));
+        if (delay == 0) {
+            publishSoon(session, will);
+            return;
+        }
+        session.pendingWill = will;
+        if (delay < expiry) {
+            session.willTimer = timers.schedule(delay, () -> publishWill(session, will));
+        }
+    }
+
+    /** On another thread, because this one may hold locks of other connections. */
+    private void publishSoon(Session session, Packet.Will will) {
+        timers.schedule(0, () -> wills.publish(session, will));
+    }
+
+    private void publishWill(Session session, Packet.Will will) {
+        synchronized (lockOf(session.clientId)) {
+            if (session.pendingWill != will) {
+                return;
+            }
+            session.pendingWill = null;
+        }
+        wills.publish(session, will);
+    }
+
+    private void expire(Session session) {
+        synchronized (lockOf(session.clientId)) {
+            if (session.owner == null && byClientId.get(session.clientId) == session) {
+                end(session);
+            }
+        }
+    }
+
+    /** Ends a session that nobody owns. */
+    private void end(Session session) {
+        cancel(session.expiryTimer);
+        cancel(session.willTimer);
+        byClientId.remove(session.clientId);
+        count.decrementAndGet();
+        Collection<Waiting> orphans = session.end();
+        Packet.Will will = session.pendingWill;
+        session.pendingWill = null;
+        if (will != null) {
+            publishSoon(session, will);
+        }
+        if (!orphans.isEmpty()) {
+            timers.schedule(0, () -> router.reassign(orphans));
+        }
+    }
+
+    private static void cancel(Timers.Timer timer) {
+        if (timer != null) {
+            timer.cancel();
+        }
+    }
+
+    /** The connection that has this client's session; null when it is away. */
+    BrokerConnection ownerOf(String clientId) {
+        synchronized (lockOf(clientId)) {
+            Session session = byClientId.get(clientId);
+            return session == null ? null : session.owner;
+        }
+    }
+
+    /** The connections that have a session. */
+    List<BrokerConnection> owners() {
+        return byClientId.keySet().stream()
+                .map(this::ownerOf)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    int size() {
+        return count.get();
+    }
+
+    int connected() {
+        return connected.get();
+    }
+}
