@@ -97,6 +97,7 @@ abstract class Chapter {
         connected(Packets.connect(clientId)).disconnect();
     }
 
+<<<<<<< HEAD
     /** A client that has come back to its session, which must be there. */
     Wire resumed(String clientId) {
         return resumed(session(clientId));
@@ -110,6 +111,8 @@ abstract class Chapter {
         return wire;
     }
 
+=======
+>>>>>>> kit2
     void closeAll() {
         wires.forEach(Wire::close);
     }

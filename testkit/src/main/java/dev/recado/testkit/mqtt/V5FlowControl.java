@@ -104,7 +104,7 @@ abstract class V5FlowControl extends Chapter {
         connected().publish(topic, LARGE, 1).publish(topic, "small", 1);
         first.acknowledge(first.expectPublish(topic, "small")).expectSilence();
         first.disconnect();
-        resumed(id).expectSilence();
+        connected(session(id), true).expectSilence();
     }
 
     /** When it fails: what waited in the session is sent whatever its size, or ends the connection. */
@@ -115,14 +115,16 @@ abstract class V5FlowControl extends Chapter {
         String topic = newTopic();
         connected(session(id)).subscribe(topic, 1).disconnect();
         connected().publish(topic, "one", 1).publish(topic, LARGE, 1).publish(topic, "two", 1);
-        Wire back = resumed(session(id)
-                .with(Property.MAXIMUM_PACKET_SIZE, MAXIMUM_PACKET_SIZE)
-                .with(Property.RECEIVE_MAXIMUM, 1));
+        Wire back = connected(
+                session(id)
+                        .with(Property.MAXIMUM_PACKET_SIZE, MAXIMUM_PACKET_SIZE)
+                        .with(Property.RECEIVE_MAXIMUM, 1),
+                true);
         back.acknowledge(back.expectPublish(topic, "one"));
         back.acknowledge(back.expectPublish(topic, "two"));
         back.expectSilence();
         back.disconnect();
-        resumed(id).expectSilence();
+        connected(session(id), true).expectSilence();
     }
 
     // ---- Receive Maximum ----
@@ -192,7 +194,7 @@ abstract class V5FlowControl extends Chapter {
             first.expectPublish(topic, payload);
         }
         first.close();
-        Wire second = resumed(session(id).with(Property.RECEIVE_MAXIMUM, 1));
+        Wire second = connected(session(id).with(Property.RECEIVE_MAXIMUM, 1), true);
         for (String payload : new String[] {"one", "two", "three"}) {
             Received message = second.expectPublish(topic, payload);
             second.expectSilence();

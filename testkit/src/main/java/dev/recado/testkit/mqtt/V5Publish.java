@@ -29,7 +29,7 @@ abstract class V5Publish extends Chapter {
         connected().publish(topic, "twice", 1);
         assertFalse(first.expectPublish(topic, "twice").dup(), "DUP of the first transmission");
         first.close();
-        Wire back = resumed(id);
+        Wire back = connected(session(id), true);
         Received again = back.expectPublish(topic, "twice");
         assertTrue(again.dup(), "DUP of the second transmission");
         back.acknowledge(again).expectSilence();
@@ -277,7 +277,7 @@ abstract class V5Publish extends Chapter {
         String topic = newTopic();
         connected(session(id)).subscribe(topic, 1).disconnect();
         sendsInOrder(connected(), topic, 1);
-        expectInOrder(resumed(id), topic, 1);
+        expectInOrder(connected(session(id), true), topic, 1);
     }
 
     private static final int MESSAGES_IN_ORDER = 10;

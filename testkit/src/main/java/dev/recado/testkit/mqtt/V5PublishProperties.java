@@ -103,11 +103,11 @@ abstract class V5PublishProperties extends Chapter {
         String topic = newTopic();
         connected(session(id)).subscribe(topic, 1).disconnect();
         connected().publish(withEverything(publish(topic, "waiting")), 1);
-        Wire back = resumed(id);
+        Wire back = connected(session(id), true);
         Received first = back.expectPublish(topic, "waiting");
         expectEverything(first);
         back.close();
-        expectEverything(resumed(id).expectPublish(topic, "waiting"));
+        expectEverything(connected(session(id), true).expectPublish(topic, "waiting"));
     }
 
     private static Publish withUserProperties(Publish message) {
@@ -145,7 +145,7 @@ abstract class V5PublishProperties extends Chapter {
         publisher.publish(publish(topic, "lasts").with(Property.MESSAGE_EXPIRY_INTERVAL, 600), 1);
         publisher.publish(topic, "lasts for ever", 1);
         letSecondPass();
-        Wire back = resumed(id);
+        Wire back = connected(session(id), true);
         back.acknowledge(back.expectPublish(topic, "lasts"));
         back.acknowledge(back.expectPublish(topic, "lasts for ever"));
         back.expectSilence();
@@ -160,7 +160,7 @@ abstract class V5PublishProperties extends Chapter {
         connected(session(id)).subscribe(topic, 1).disconnect();
         connected().publish(publish(topic, "waits").with(Property.MESSAGE_EXPIRY_INTERVAL, 600), 1);
         letSecondPass();
-        expectLeft(resumed(id).expectPublish(topic, "waits"), 599);
+        expectLeft(connected(session(id), true).expectPublish(topic, "waits"), 599);
     }
 
     /** When it fails: a retained message is sent as it was published. */

@@ -145,13 +145,13 @@ abstract class V5Qos1 extends Chapter {
         Received three = first.expectPublish(topic, "three");
         first.acknowledge(two).expectSilence();
         first.close();
-        Wire second = resumed(id);
+        Wire second = connected(session(id), true);
         Received again = second.expectPublish(topic, "one");
         assertEquals(one.packetId(), again.packetId(), "identifier of the repeated message");
         assertEquals(three.packetId(), second.expectPublish(topic, "three").packetId(), "identifier");
         second.acknowledge(one).acknowledge(three).expectSilence();
         second.close();
-        resumed(id).expectSilence();
+        connected(session(id), true).expectSilence();
     }
 
     /** When it fails: a negative PUBACK is not taken for the end of the exchange. */
@@ -165,7 +165,7 @@ abstract class V5Qos1 extends Chapter {
         int packetId = first.expectPublish(topic, "refused").packetId();
         first.send(puback(packetId).code(0x80)).expectSilence();
         first.close();
-        resumed(id).expectSilence();
+        connected(session(id), true).expectSilence();
     }
 
     /** When it fails: a PUBACK nobody waits for ends the connection or another message's exchange. */

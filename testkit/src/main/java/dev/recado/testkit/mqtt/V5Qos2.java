@@ -187,10 +187,10 @@ abstract class V5Qos2 extends Chapter {
         Wire first = connected(session(id));
         first.send(publish(topic, "once").qos(2, 1)).expectAck(PacketType.PUBREC, 1);
         first.close();
-        Wire second = resumed(id);
+        Wire second = connected(session(id), true);
         second.send(publish(topic, "once").qos(2, 1).dup()).expectAck(PacketType.PUBREC, 1);
         second.close();
-        Wire third = resumed(id);
+        Wire third = connected(session(id), true);
         third.send(pubrel(1)).expectAck(PacketType.PUBCOMP, 1);
         third.send(publish(topic, "last").qos(2, 1)).expectAck(PacketType.PUBREC, 1);
         third.send(pubrel(1)).expectAck(PacketType.PUBCOMP, 1);

@@ -31,13 +31,13 @@ abstract class V5Qos2Resumed extends Chapter {
         connected().publish(topic, "again", 2);
         Received sent = first.expectPublish(topic, "again");
         first.close();
-        Wire second = resumed(id);
+        Wire second = connected(session(id), true);
         Received again = second.expectPublish(topic, "again");
         assertEquals(sent.packetId(), again.packetId(), "identifier of the repeated message");
         assertTrue(again.dup(), "DUP of the repeated message");
         second.acknowledge(again).expectSilence();
         second.close();
-        resumed(id).expectSilence();
+        connected(session(id), true).expectSilence();
     }
 
     /** When it fails: a PUBREC with an error leaves the message among those to be repeated. */
@@ -51,7 +51,7 @@ abstract class V5Qos2Resumed extends Chapter {
         first.send(pubrec(first.expectPublish(topic, "refused").packetId()).code(0x80))
                 .expectSilence();
         first.close();
-        resumed(id).expectSilence();
+        connected(session(id), true).expectSilence();
     }
 
     /** When it fails: PUBREL is sent once, and not kept until its PUBCOMP. */
@@ -60,14 +60,14 @@ abstract class V5Qos2Resumed extends Chapter {
         needs(MqttFeature.SESSIONS);
         String id = newClientId();
         int packetId = interruptedBehindPubrel(id);
-        Wire second = resumed(id);
+        Wire second = connected(session(id), true);
         second.expectAck(PacketType.PUBREL, packetId);
         second.close();
-        Wire third = resumed(id);
+        Wire third = connected(session(id), true);
         third.expectAck(PacketType.PUBREL, packetId);
         third.send(pubcomp(packetId)).expectSilence();
         third.close();
-        resumed(id).expectSilence();
+        connected(session(id), true).expectSilence();
     }
 
     /** When it fails: on resumption everything begins again with its PUBLISH. */
@@ -76,7 +76,7 @@ abstract class V5Qos2Resumed extends Chapter {
         needs(MqttFeature.SESSIONS);
         String id = newClientId();
         int packetId = interruptedBehindPubrel(id);
-        Wire second = resumed(id);
+        Wire second = connected(session(id), true);
         second.expectAck(PacketType.PUBREL, packetId);
         second.expectSilence();
     }
@@ -115,7 +115,7 @@ abstract class V5Qos2Resumed extends Chapter {
         int packetId = first.expectPublish(topic, "expires").packetId();
         first.close();
         letSecondPass();
-        Wire second = resumed(id);
+        Wire second = connected(session(id), true);
         Received again = second.expectPublish(topic, "expires");
         assertEquals(packetId, again.packetId(), "identifier of the repeated message");
         second.acknowledge(again).expectSilence();

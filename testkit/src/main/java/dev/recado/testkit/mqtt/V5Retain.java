@@ -191,7 +191,7 @@ abstract class V5Retain extends Chapter {
         String topic = newTopic();
         connected(session(id)).subscribe(topic, 0).disconnect();
         connected().publish(retained(topic, "retained"), 1);
-        Wire back = resumed(id);
+        Wire back = connected(session(id), true);
         back.answer(subscribe(1, topic, Filters.RETAINED_IF_NEW));
         // A broker may have kept the live message, which goes out at QoS 0, for the session.
         back.messages().forEach(message -> assertFalse(message.retain(), () -> "RETAIN of " + message));
@@ -284,7 +284,7 @@ abstract class V5Retain extends Chapter {
         first.answer(subscribe(1, topic, 1 | Filters.RETAIN_AS_PUBLISHED));
         first.disconnect();
         connected().publish(retained(topic, "RETAIN 1"), 1).publish(topic, "RETAIN 0", 1);
-        Wire back = resumed(id);
+        Wire back = connected(session(id), true);
         assertTrue(back.expectPublish(topic, "RETAIN 1").retain(), "RETAIN");
         assertFalse(back.expectPublish(topic, "RETAIN 0").retain(), "RETAIN");
     }

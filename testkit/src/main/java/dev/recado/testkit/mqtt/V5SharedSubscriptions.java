@@ -205,7 +205,7 @@ abstract class V5SharedSubscriptions extends Chapter {
         member.send(pubrec(with)).expectAck(PacketType.PUBREL, with);
         Wire other = connected().subscribe(GROUP + topic, 2);
         member.close();
-        Wire back = resumed(id);
+        Wire back = connected(session(id), true);
         Received again = back.expectPublish(topic, "without PUBREC");
         assertEquals(without, again.packetId(), "identifier of the repeated message");
         back.expectAck(PacketType.PUBREL, with);

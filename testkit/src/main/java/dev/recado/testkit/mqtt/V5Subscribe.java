@@ -248,7 +248,7 @@ abstract class V5Subscribe extends Chapter {
         Wire first = connected(session(id));
         first.answer(subscribe(first.nextPacketId(), topic, 1 | Filters.NO_LOCAL));
         first.disconnect();
-        Wire second = resumed(id);
+        Wire second = connected(session(id), true);
         second.publish(topic, "own", 1).expectSilence();
         connected().publish(topic, "somebody else's", 1);
         second.acknowledge(second.expectPublish(topic, "somebody else's"));

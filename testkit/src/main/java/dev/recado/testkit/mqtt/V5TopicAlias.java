@@ -113,13 +113,13 @@ abstract class V5TopicAlias extends Chapter {
         publisher.publish(topic, "repeated", 1);
         first.expect(PacketType.PUBLISH);
         first.close();
-        Wire second = resumed(session(id).with(Property.TOPIC_ALIAS_MAXIMUM, 5));
+        Wire second = connected(session(id).with(Property.TOPIC_ALIAS_MAXIMUM, 5), true);
         Map<Long, String> aliases = new HashMap<>();
         assertEquals(topic, topicOf(second.expect(PacketType.PUBLISH), aliases, 5), "topic of the repeated message");
         publisher.publish(topic, "new", 1);
         assertEquals(topic, topicOf(second.expect(PacketType.PUBLISH), aliases, 5), "topic of the next message");
         second.close();
-        Wire third = resumed(id);
+        Wire third = connected(session(id), true);
         third.expectPublish(topic, "repeated");
         third.expectPublish(topic, "new");
     }

@@ -113,7 +113,7 @@ abstract class V5Unsubscribe extends Chapter {
         String topic = newTopic();
         connected(session(id)).subscribe(topic, 1).unsubscribe(topic).disconnect();
         connected().publish(topic, "unwanted", 1);
-        resumed(id).expectSilence();
+        connected(session(id), true).expectSilence();
     }
 
     /** When it fails: what is under way is dropped with its subscription. */
@@ -141,7 +141,7 @@ abstract class V5Unsubscribe extends Chapter {
         connected().publish(topic, "begun", 1);
         int packetId = first.expectPublish(topic, "begun").packetId();
         first.unsubscribe(topic).close();
-        Wire second = resumed(id);
+        Wire second = connected(session(id), true);
         Received again = second.expectPublish(topic, "begun");
         assertEquals(packetId, again.packetId(), "identifier of the repeated message");
         second.acknowledge(again).expectSilence();
