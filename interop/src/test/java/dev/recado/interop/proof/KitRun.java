@@ -1,0 +1,92 @@
+package dev.recado.interop.proof;
+
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.junit.platform.engine.FilterResult;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.support.descriptor.MethodSource;
+import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.PostDiscoveryFilter;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+
+/**
+ * How tests of the kit end at a mutant.
+ *
+ * @param results by test; skipped tests are not there
+ */
+record KitRun(Map<String, TestExecutionResult> results) {
+
+    /**
+     * Runs tests of the kit in this thread, one after the other.
+     *
+     * @param which the tests, by their names
+     * @param patience how long to wait for what must come
+     */
+    static KitRun of(Mutant mutant, Predicate<String> which, Duration patience) {
+        Map<String, TestExecutionResult> results = new TreeMap<>();
+        List<TestExecutionResult> notStarted = new ArrayList<>();
+        LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
+                .selectors(selectClass(MutatedBroker.class))
+                .filters((PostDiscoveryFilter) test -> FilterResult.includedIf(!test.isTest()
+                        || test.getSource().map(KitRun::method).filter(which).isPresent()))
+                .configurationParameter("junit.jupiter.execution.parallel.enabled", "false")
+                .configurationParameter("recado.testkit.arrivalTimeoutMillis", Long.toString(patience.toMillis()))
+                .configurationParameter(MutatedBroker.PARAMETER, mutant.name())
+                .build();
+        LauncherFactory.create().execute(request, new TestExecutionListener() {
+            @Override
+            public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+                if (test.isTest()) {
+                    if (result.getStatus() != TestExecutionResult.Status.ABORTED) {
+                        results.put(method(test.getSource().orElseThrow()), result);
+                    }
+                } else if (result.getStatus() == TestExecutionResult.Status.FAILED) {
+                    notStarted.add(result);
+                }
+            }
+        });
+        if (!notStarted.isEmpty()) {
+            throw new IllegalStateException(
+                    "the kit did not run with " + mutant,
+                    notStarted.get(0).getThrowable().orElse(null));
+        }
+        return new KitRun(results);
+    }
+
+    private static String method(Object source) {
+        return source instanceof MethodSource method ? method.getMethodName() : "";
+    }
+
+    boolean passed(String test) {
+        return results.containsKey(test) && results.get(test).getStatus() == TestExecutionResult.Status.SUCCESSFUL;
+    }
+
+    /** Whether it failed as the kit fails: with a message that names the statement, for an expectation that was not met. */
+    boolean killed(String test) {
+        TestExecutionResult result = results.get(test);
+        return result != null
+                && result.getStatus() == TestExecutionResult.Status.FAILED
+                && result.getThrowable().orElseThrow() instanceof AssertionError failure
+                && failure.getCause() instanceof AssertionError
+                && String.valueOf(failure.getMessage())
+                        .matches("(?s)(MQTT-\\d+\\.\\d+\\.\\d+-\\d+|section [\\d.]+) of MQTT (5|3\\.1\\.1): .+");
+    }
+
+    /** For messages of our own. */
+    String outcome(String test) {
+        TestExecutionResult result = results.get(test);
+        return test + ": "
+                + (result == null
+                        ? "skipped, or there is no such test"
+                        : result.getThrowable().map(Throwable::toString).orElse("passed"));
+    }
+}
