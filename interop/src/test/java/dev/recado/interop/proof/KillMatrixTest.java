@@ -14,7 +14,6 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -49,10 +48,11 @@ class KillMatrixTest {
         List<Mutant> mutants = Mutants.ALL.stream()
                 .filter(mutant -> chosen.isEmpty() || mutant.name().matches(chosen))
                 .toList();
-        Predicate<String> tests = test -> chosen.isEmpty() || mutants.stream().anyMatch(mutant -> mutant.breaks(test));
+        List<String> tests = KitRun.tests().stream()
+                .filter(test -> chosen.isEmpty() || mutants.stream().anyMatch(mutant -> mutant.breaks(test)))
+                .toList();
         KitRun sound = KitRun.of(Mutants.NONE, tests, Duration.ofSeconds(10));
-        Set<String> passing =
-                sound.results().keySet().stream().filter(sound::passed).collect(Collectors.toSet());
+        List<String> passing = tests.stream().filter(sound::passed).toList();
         sound.results().keySet().stream()
                 .filter(test -> !passing.contains(test))
                 .forEach(test -> System.out.println("fails without a mutant: " + sound.outcome(test)));
@@ -62,7 +62,9 @@ class KillMatrixTest {
         try {
             Map<Mutant, Future<Set<String>>> runs = new LinkedHashMap<>();
             for (Mutant mutant : mutants) {
-                Predicate<String> its = test -> passing.contains(test) && (chosen.isEmpty() || mutant.breaks(test));
+                List<String> its = passing.stream()
+                        .filter(test -> chosen.isEmpty() || mutant.breaks(test))
+                        .toList();
                 runs.put(mutant, runners.submit(() -> killers(mutant, its)));
             }
             for (Map.Entry<Mutant, Future<Set<String>>> run : runs.entrySet()) {
@@ -85,7 +87,7 @@ class KillMatrixTest {
     }
 
     /** Those that fail twice: what fails once may have had to wait for its turn. */
-    private static Set<String> killers(Mutant mutant, Predicate<String> tests) {
+    private static Set<String> killers(Mutant mutant, List<String> tests) {
         KitRun first = KitRun.of(mutant, tests, PATIENCE);
         Set<String> failed =
                 first.results().keySet().stream().filter(first::killed).collect(Collectors.toSet());
@@ -94,7 +96,7 @@ class KillMatrixTest {
                     .filter(test -> failed.size() < COARSE || mutant.breaks(test))
                     .collect(Collectors.toCollection(TreeSet::new));
         }
-        KitRun second = KitRun.of(mutant, failed::contains, PATIENCE);
+        KitRun second = KitRun.of(mutant, failed, PATIENCE);
         return failed.stream().filter(second::killed).collect(Collectors.toCollection(TreeSet::new));
     }
 

@@ -1,20 +1,22 @@
 package dev.recado.interop.proof;
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectUniqueId;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Predicate;
-import org.junit.platform.engine.FilterResult;
 import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.UniqueId;
 import org.junit.platform.engine.support.descriptor.MethodSource;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
-import org.junit.platform.launcher.PostDiscoveryFilter;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.TestPlan;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
@@ -25,19 +27,47 @@ import org.junit.platform.launcher.core.LauncherFactory;
  */
 record KitRun(Map<String, TestExecutionResult> results) {
 
+    /** All tests of the kit, and where JUnit finds them: to look for them in each run takes longer than most tests. */
+    private static final Map<String, UniqueId> TESTS = discover();
+
+    private static Map<String, UniqueId> discover() {
+        TestPlan plan = LauncherFactory.create()
+                .discover(LauncherDiscoveryRequestBuilder.request()
+                        .selectors(selectClass(MutatedBroker.class))
+                        .build());
+        Map<String, UniqueId> tests = new TreeMap<>();
+        for (TestIdentifier root : plan.getRoots()) {
+            for (TestIdentifier test : plan.getDescendants(root)) {
+                if (test.isTest()) {
+                    tests.put(method(test), test.getUniqueIdObject());
+                }
+            }
+        }
+        return tests;
+    }
+
+    private static String method(TestIdentifier test) {
+        return ((MethodSource) test.getSource().orElseThrow()).getMethodName();
+    }
+
+    /** The names of all tests of the kit. */
+    static Set<String> tests() {
+        return TESTS.keySet();
+    }
+
     /**
      * Runs tests of the kit in this thread, one after the other.
      *
-     * @param which the tests, by their names
+     * @param tests their names
      * @param patience how long to wait for what must come
      */
-    static KitRun of(Mutant mutant, Predicate<String> which, Duration patience) {
+    static KitRun of(Mutant mutant, Collection<String> tests, Duration patience) {
         Map<String, TestExecutionResult> results = new TreeMap<>();
         List<TestExecutionResult> notStarted = new ArrayList<>();
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
-                .selectors(selectClass(MutatedBroker.class))
-                .filters((PostDiscoveryFilter) test -> FilterResult.includedIf(!test.isTest()
-                        || test.getSource().map(KitRun::method).filter(which).isPresent()))
+                .selectors(tests.stream()
+                        .map(test -> selectUniqueId(TESTS.get(test)))
+                        .toList())
                 .configurationParameter("junit.jupiter.execution.parallel.enabled", "false")
                 .configurationParameter("recado.testkit.arrivalTimeoutMillis", Long.toString(patience.toMillis()))
                 .configurationParameter(MutatedBroker.PARAMETER, mutant.name())
@@ -47,7 +77,7 @@ record KitRun(Map<String, TestExecutionResult> results) {
             public void executionFinished(TestIdentifier test, TestExecutionResult result) {
                 if (test.isTest()) {
                     if (result.getStatus() != TestExecutionResult.Status.ABORTED) {
-                        results.put(method(test.getSource().orElseThrow()), result);
+                        results.put(method(test), result);
                     }
                 } else if (result.getStatus() == TestExecutionResult.Status.FAILED) {
                     notStarted.add(result);
@@ -60,10 +90,6 @@ record KitRun(Map<String, TestExecutionResult> results) {
                     notStarted.get(0).getThrowable().orElse(null));
         }
         return new KitRun(results);
-    }
-
-    private static String method(Object source) {
-        return source instanceof MethodSource method ? method.getMethodName() : "";
     }
 
     boolean passed(String test) {
