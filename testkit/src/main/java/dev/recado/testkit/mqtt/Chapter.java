@@ -97,22 +97,6 @@ abstract class Chapter {
         connected(Packets.connect(clientId)).disconnect();
     }
 
-<<<<<<< HEAD
-    /** A client that has come back to its session, which must be there. */
-    Wire resumed(String clientId) {
-        return resumed(session(clientId));
-    }
-
-    /** A client that has come back to its session, which must be there. */
-    Wire resumed(Connect connect) {
-        Wire wire = open().send(connect);
-        Received connAck = wire.expect(PacketType.CONNACK, 0);
-        Assertions.assertTrue(connAck.sessionPresent(), "Session Present of a client that comes back to its session");
-        return wire;
-    }
-
-=======
->>>>>>> kit2
     void closeAll() {
         wires.forEach(Wire::close);
     }
