@@ -3,6 +3,7 @@ module dev.recado {
     requires transitive org.slf4j;
 
     exports dev.recado;
+    exports dev.recado.auth;
     exports dev.recado.spi;
 
     uses dev.recado.spi.Engine;

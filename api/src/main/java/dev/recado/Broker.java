@@ -1,5 +1,6 @@
 package dev.recado;
 
+import dev.recado.auth.Authenticator;
 import dev.recado.spi.Layer;
 import dev.recado.spi.Transport;
 import java.net.URI;
@@ -184,7 +185,16 @@ public interface Broker extends AutoCloseable {
         Builder limits(UnaryOperator<Limits> change);
 
         /**
-         * Permits to listen beyond the loopback interface though everyone can then connect, publish and read.
+         * Lets only those connect whom it accepts.
+         *
+         * @param decides asked for every CONNECT; see there for the thread
+         * @return this
+         */
+        Builder authenticator(Authenticator decides);
+
+        /**
+         * Permits to listen beyond the loopback interface without an {@link #authenticator} though everyone can then connect,
+         * publish and read.
          *
          * @return this
          */
@@ -220,7 +230,7 @@ public interface Broker extends AutoCloseable {
          * @return a running broker
          * @throws ListenException when an endpoint cannot be bound
          * @throws IllegalArgumentException when no transport serves an endpoint, or it is reachable from outside without
-         *     {@link #allowAnonymous}
+         *     {@link #authenticator} or {@link #allowAnonymous}
          */
         Broker start();
     }

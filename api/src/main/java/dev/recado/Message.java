@@ -132,7 +132,7 @@ public final class Message {
     /**
      * Whether a received message is a topic's last value from before this subscriber came (MQTT's RETAIN flag).
      *
-     * @return {@code false} for live messages
+     * @return {@code false} for live messages, unless {@link Subscriber.Builder#retainAsPublished} was asked for
      */
     public boolean retained() {
         return retained;
@@ -159,7 +159,7 @@ public final class Message {
     /**
      * After what time a message that still waits is of no use (Message Expiry Interval).
      *
-     * @return of a received message, what was left when the broker sent it; whole seconds
+     * @return whole seconds; of a received message, what was left when the broker sent it
      */
     public Optional<Duration> expiry() {
         return Optional.ofNullable(expiry);
@@ -272,7 +272,8 @@ public final class Message {
         }
 
         /**
-         * See {@link Message#retained()}. Set by the library on messages received; without effect on publishing, where the
+         * See {@link Message#retained()}. Set by the library on messages received, and by the program on a {@linkplain
+         * ClientBuilder#will(Message) will} that is to become its topic's last value; without effect on publishing, where the
          * publisher's builder decides.
          *
          * @param lastValue whether it is a last value

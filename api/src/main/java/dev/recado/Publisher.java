@@ -1,9 +1,6 @@
 package dev.recado;
 
-import dev.recado.spi.Layer;
-import dev.recado.spi.Transport;
 import java.net.URI;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -14,7 +11,12 @@ import java.util.concurrent.CompletableFuture;
  * which their calls entered.
  *
  * <p>While the connection is lost and {@linkplain Builder#reconnect reconnecting} is on, calls wait for it, each up to its
- * own time limit. A message that was on its way when the connection broke is sent again, so at QoS 1 it may arrive twice.
+ * own time limit. A message that was on its way when the connection broke is sent again, so at QoS 1 it may arrive twice. At
+ * QoS 2 it arrives once, as long as the broker keeps the {@linkplain Builder#sessionExpiry session}; when that is lost,
+ * nobody knows whether the message arrived, and its call fails.
+ *
+ * <p>A message with an {@linkplain Message#expiry expiry} grows old while it waits here to be sent: the broker is told what is
+ * left, and when nothing is, the message is not sent and its call fails.
  *
  * <p>Interrupting a thread that waits in a method ends the waiting with {@link WaitInterruptedException} and nothing else:
  * a message already sent stays sent.
@@ -65,18 +67,20 @@ public interface Publisher extends AutoCloseable {
     void publish(String topic, String text);
 
     /**
-     * Publishes a message. At QoS 1 it returns when the broker has acknowledged: it has put the message into every
+     * Publishes a message. At QoS 1 and 2 it returns when the broker has acknowledged: it has put the message into every
      * matching session with room for it and stored the topic's last value, in memory unless it runs with a durable store. A
      * restart of a broker without one loses everything. At QoS 0 it returns when the message has been handed to the
      * transport, which may not have more than its high-water mark waiting.
      *
      * @param message its topic is this publisher's, or one that its filter matches
-     * @throws IllegalArgumentException when the message's topic is not this publisher's, or the message is larger than the
-     *     broker takes
+     * @throws IllegalArgumentException when the message's topic is not this publisher's, the message is larger than the
+     *     broker takes, or MQTT 3.1.1 has no place for one of its properties
      * @throws RefusedException when the broker refused the message
-     * @throws WaitTimeoutException after {@link Builder#timeout}; the message may still arrive
+     * @throws WaitTimeoutException after {@link Builder#timeout}, when the message may still arrive; or when it expired
+     *     before it could be sent
      * @throws WaitInterruptedException when the calling thread is interrupted; the message may still arrive
-     * @throws ConnectionFailedException when the connection was lost and reconnecting is off
+     * @throws ConnectionFailedException when the connection was lost and reconnecting is off; at QoS 2 also when the session
+     *     was lost, and the message may have arrived or not
      * @throws ClosedException when this publisher is closed
      */
     void publish(Message message);
@@ -104,7 +108,7 @@ public interface Publisher extends AutoCloseable {
     CompletableFuture<Void> publishAsync(Message message);
 
     /**
-     * Waits until everything published before is acknowledged (QoS 1) or has left this process (QoS 0).
+     * Waits until everything published before is acknowledged (QoS 1 and 2) or has left this process (QoS 0).
      *
      * @throws WaitTimeoutException after {@link Builder#timeout}
      * @throws WaitInterruptedException when the calling thread is interrupted
@@ -133,12 +137,15 @@ public interface Publisher extends AutoCloseable {
      */
     ConnectionState state();
 
-    /** Finishes what was published, up to {@link Builder#timeout}, disconnects and frees everything. Idempotent. */
+    /**
+     * Finishes what was published, up to {@link Builder#timeout}, ends the session, disconnects and frees everything.
+     * Idempotent.
+     */
     @Override
     void close();
 
     /** Prepares a {@link Publisher}. Not thread-safe. Each method returns this builder. */
-    interface Builder {
+    interface Builder extends ClientBuilder<Builder> {
 
         /**
          * The topic that this publisher sends to.
@@ -159,17 +166,9 @@ public interface Publisher extends AutoCloseable {
         Builder topicsUnder(String filter);
 
         /**
-         * The client identifier.
-         *
-         * @param id unique at the broker; the one who comes second takes the name over. Default: the broker assigns one
-         * @return this
-         */
-        Builder clientId(String id);
-
-        /**
          * How messages are sent, unless a message says otherwise.
          *
-         * @param level default {@link QoS#AT_LEAST_ONCE}; {@link QoS#EXACTLY_ONCE} is not supported yet
+         * @param level default {@link QoS#AT_LEAST_ONCE}
          * @return this
          */
         Builder qos(QoS level);
@@ -183,14 +182,6 @@ public interface Publisher extends AutoCloseable {
         Builder retain(boolean lastValue);
 
         /**
-         * How long a call may wait: for the connection, for room in the window, for the acknowledgement.
-         *
-         * @param limit positive; default 30 seconds
-         * @return this
-         */
-        Builder timeout(Duration limit);
-
-        /**
          * How many messages may be unacknowledged at a time. The broker may allow fewer.
          *
          * @param messages 1 to 65,535; default 1,024
@@ -199,67 +190,11 @@ public interface Publisher extends AutoCloseable {
         Builder window(int messages);
 
         /**
-         * How long {@link #open} and each later attempt to connect may take.
-         *
-         * @param limit positive; default 10 seconds
-         * @return this
-         */
-        Builder connectTimeout(Duration limit);
-
-        /**
-         * After how much silence client and broker make sure of each other. Half as much again without a word from this
-         * client, and the broker ends the connection.
-         *
-         * @param interval 0 to 65,535 whole seconds; 0 switches it off; default 60 seconds
-         * @return this
-         */
-        Builder keepAlive(Duration interval);
-
-        /**
-         * What happens when the connection is lost.
-         *
-         * @param policy default {@link Reconnect#defaults()}; {@link Reconnect#never()} to give up at once
-         * @return this
-         */
-        Builder reconnect(Reconnect policy);
-
-        /**
-         * Tells about changes of {@link #state}.
-         *
-         * @param listener replaces an earlier one
-         * @return this
-         */
-        Builder onStateChange(StateListener listener);
-
-        /**
-         * Chooses a transport by name instead of by the endpoint's scheme.
-         *
-         * @param name such as {@code nio} or {@code blocking}
-         * @return this
-         */
-        Builder transport(String name);
-
-        /**
-         * Uses a transport that the caller made and will close; several clients may share it.
-         *
-         * @param shared the transport
-         * @return this
-         */
-        Builder transport(Transport shared);
-
-        /**
-         * Puts a layer between transport and engine; later ones lie closer to the engine.
-         *
-         * @param layer the layer
-         * @return this
-         */
-        Builder layer(Layer layer);
-
-        /**
          * Connects. Does not try twice: a wrong address shows at once.
          *
          * @return a connected publisher
-         * @throws IllegalArgumentException when no topic was given, or the endpoint is none
+         * @throws IllegalArgumentException when no topic was given, the endpoint is none, or what was asked for does not go
+         *     together
          * @throws ConnectionFailedException when the broker cannot be reached
          * @throws RefusedException when the broker refuses
          * @throws WaitTimeoutException after {@link #connectTimeout}

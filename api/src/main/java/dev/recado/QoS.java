@@ -6,7 +6,7 @@ public enum QoS {
     AT_MOST_ONCE,
     /** Acknowledged; sent again when in doubt, so it may arrive twice. */
     AT_LEAST_ONCE,
-    /** Acknowledged twice; arrives once. */
+    /** Acknowledged twice; arrives once, as long as both ends keep their session. */
     EXACTLY_ONCE;
 
     private static final QoS[] BY_VALUE = values();

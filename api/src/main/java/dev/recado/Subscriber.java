@@ -1,7 +1,5 @@
 package dev.recado;
 
-import dev.recado.spi.Layer;
-import dev.recado.spi.Transport;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -21,7 +19,11 @@ import java.util.function.Consumer;
  * slows its own connection only: at most {@link Builder#buffer} messages wait in this process.
  *
  * <p>A message is acknowledged when the handler has returned, or when {@code receive} or {@code onNext} has handed it over.
- * All methods are thread-safe.
+ * At QoS 1 one that was on its way when the connection broke may come again; at QoS 2, as long as the broker keeps the
+ * {@linkplain Builder#sessionExpiry session}, each comes once to this subscriber. What has arrived is handed out even when it
+ * has {@linkplain Message#expiry expired} while it waited here.
+ *
+ * <p>All methods are thread-safe.
  */
 public interface Subscriber extends AutoCloseable {
 
@@ -70,8 +72,8 @@ public interface Subscriber extends AutoCloseable {
 
     /**
      * Acknowledges a message by hand, where {@link Builder#manualAck} was called. Acknowledgements go out in the order in
-     * which the messages came (MQTT-4.6.0-2): one waits for those before it. Messages of QoS 0, and of a connection that has
-     * been lost since, need none, and nothing happens.
+     * which the messages came (MQTT-4.6.0-2): one waits for those before it. Messages of QoS 0, and those that
+     * the broker will send again because their connection has been lost, need none, and nothing happens.
      *
      * @param message the very object that was received
      * @throws IllegalStateException when acknowledging is not manual
@@ -105,37 +107,51 @@ public interface Subscriber extends AutoCloseable {
      * demand, it ends when what the broker sent has arrived or the {@link Builder#buffer} is full, and what has arrived can
      * still be taken out. Called from the handler it does not wait for itself. Bounded by {@link Builder#timeout}.
      * Idempotent.
+     *
+     * <p>With a {@linkplain Builder#sessionExpiry session that outlives the connection} it does not unsubscribe: what the
+     * broker has not sent yet, or what was not consumed, waits there for the next subscriber of this name. To end such a
+     * session, open and close one without {@code sessionExpiry}.
      */
     @Override
     void close();
 
     /** Prepares a {@link Subscriber}. Not thread-safe. Each method returns this builder. */
-    interface Builder {
+    interface Builder extends ClientBuilder<Builder> {
 
         /**
          * Adds a topic filter.
          *
-         * @param filter such as {@code news/br}, {@code news/+} or {@code news/#}
+         * @param filter such as {@code news/br}, {@code news/+} or {@code news/#}; or {@code $share/group/news/#}, so that
+         *     each message goes to one of the subscribers of this group, and no last values to any
          * @return this
          * @throws IllegalArgumentException when it is no topic filter
          */
         Builder topic(String filter);
 
         /**
-         * The client identifier.
-         *
-         * @param id unique at the broker; the one who comes second takes the name over. Default: the broker assigns one
-         * @return this
-         */
-        Builder clientId(String id);
-
-        /**
          * The highest QoS that messages are delivered with.
          *
-         * @param level default {@link QoS#AT_LEAST_ONCE}; {@link QoS#EXACTLY_ONCE} is not supported yet
+         * @param level default {@link QoS#AT_LEAST_ONCE}
          * @return this
          */
         Builder qos(QoS level);
+
+        /**
+         * Whether to get the last values of the topics.
+         *
+         * @param wanted default {@link RetainHandling#SEND}, the only one that MQTT 3.1.1 has
+         * @return this
+         */
+        Builder retainHandling(RetainHandling wanted);
+
+        /**
+         * Whether {@link Message#retained} tells of live messages, too, that they became their topic's last value.
+         *
+         * @param asPublished default {@code false}, which is all that MQTT 3.1.1 has: it tells the last values of before this
+         *     subscriber came from live messages
+         * @return this
+         */
+        Builder retainAsPublished(boolean asPublished);
 
         /**
          * Consumes with a handler: called one message at a time, in order, never on a transport's thread. What it throws is
@@ -170,76 +186,11 @@ public interface Subscriber extends AutoCloseable {
         Builder manualAck();
 
         /**
-         * How long a call may wait: for the subscriptions to be granted, and when closing.
-         *
-         * @param limit positive; default 30 seconds
-         * @return this
-         */
-        Builder timeout(Duration limit);
-
-        /**
-         * How long {@link #open} and each later attempt to connect may take.
-         *
-         * @param limit positive; default 10 seconds
-         * @return this
-         */
-        Builder connectTimeout(Duration limit);
-
-        /**
-         * After how much silence client and broker make sure of each other. Half as much again without a word from this
-         * client, and the broker ends the connection.
-         *
-         * @param interval 0 to 65,535 whole seconds; 0 switches it off; default 60 seconds
-         * @return this
-         */
-        Builder keepAlive(Duration interval);
-
-        /**
-         * What happens when the connection is lost. After reconnecting the subscriptions are made again; last values then
-         * arrive again, too.
-         *
-         * @param policy default {@link Reconnect#defaults()}; {@link Reconnect#never()} to give up at once
-         * @return this
-         */
-        Builder reconnect(Reconnect policy);
-
-        /**
-         * Tells about changes of {@link #state}.
-         *
-         * @param listener replaces an earlier one
-         * @return this
-         */
-        Builder onStateChange(StateListener listener);
-
-        /**
-         * Chooses a transport by name instead of by the endpoint's scheme.
-         *
-         * @param name such as {@code nio} or {@code blocking}
-         * @return this
-         */
-        Builder transport(String name);
-
-        /**
-         * Uses a transport that the caller made and will close; several clients may share it.
-         *
-         * @param shared the transport
-         * @return this
-         */
-        Builder transport(Transport shared);
-
-        /**
-         * Puts a layer between transport and engine; later ones lie closer to the engine.
-         *
-         * @param layer the layer
-         * @return this
-         */
-        Builder layer(Layer layer);
-
-        /**
          * Connects and subscribes. Does not try twice: a wrong address shows at once.
          *
          * @return a live subscriber
-         * @throws IllegalArgumentException when no topic was given, or the endpoint is none
+         * @throws IllegalArgumentException when no topic was given, the endpoint is none, or what was asked for does not go
+         *     together
          * @throws ConnectionFailedException when the broker cannot be reached
          * @throws RefusedException when the broker refuses the connection or a subscription
          * @throws WaitTimeoutException after {@link #connectTimeout} or {@link #timeout}

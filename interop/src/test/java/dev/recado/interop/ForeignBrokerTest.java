@@ -6,23 +6,32 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.recado.ConnectionFailedException;
 import dev.recado.ConnectionState;
 import dev.recado.Message;
+import dev.recado.MqttVersion;
 import dev.recado.Publisher;
 import dev.recado.QoS;
 import dev.recado.Reconnect;
 import dev.recado.Subscriber;
+import dev.recado.spi.Acceptor;
+import dev.recado.spi.Connection;
+import dev.recado.spi.Layer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceAccessMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -194,6 +203,157 @@ class ForeignBrokerTest {
             broker.kill();
             Eventually.within20Seconds().until(() -> publisher.state() == ConnectionState.CLOSED);
             assertThatThrownBy(() -> publisher.publish("to nobody")).isInstanceOf(ConnectionFailedException.class);
+        }
+    }
+
+    // ---- both versions, every QoS, sessions
+
+    static Stream<Arguments> transportsAndVersions() {
+        return Pairs.TRANSPORTS.stream()
+                .flatMap(transport -> Stream.of(MqttVersion.values()).map(version -> Arguments.of(transport, version)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("transportsAndVersions")
+    void shouldSpeakBothVersionsAtEveryQos(String transport, MqttVersion version) throws Exception {
+        try (Mosquitto broker = Mosquitto.start(folder);
+                Subscriber subscriber = subscriber(broker, transport)
+                        .version(version)
+                        .topic("news/#")
+                        .qos(QoS.EXACTLY_ONCE)
+                        .open();
+                Publisher publisher =
+                        publisher(broker, transport).version(version).open()) {
+            for (QoS qos : QoS.values()) {
+                for (int i = 0; i < 3; i++) {
+                    publisher.publish(Message.builder("news/br")
+                            .qos(qos)
+                            .payload(qos + " " + i)
+                            .build());
+                }
+            }
+            for (QoS qos : QoS.values()) {
+                for (int i = 0; i < 3; i++) {
+                    Message message = receive(subscriber);
+                    assertThat(message.text()).isEqualTo(qos + " " + i);
+                    assertThat(message.qos()).contains(qos);
+                    assertThat(message.topic()).isEqualTo("news/br");
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("transportsAndVersions")
+    void shouldFindInItsSessionWhatWasSentMeanwhile(String transport, MqttVersion version) throws Exception {
+        try (Mosquitto broker = Mosquitto.start(folder);
+                Publisher publisher = publisher(broker, transport)
+                        .version(version)
+                        .qos(QoS.EXACTLY_ONCE)
+                        .retain(false)
+                        .open()) {
+            durable(broker, transport, version).open().close();
+            publisher.publish("meanwhile 1");
+            publisher.publish("meanwhile 2");
+            try (Subscriber subscriber = durable(broker, transport, version).open()) {
+                assertThat(receive(subscriber).text()).isEqualTo("meanwhile 1");
+                assertThat(receive(subscriber).text()).isEqualTo("meanwhile 2");
+            }
+            // A session is ended by one that ends with its connection.
+            subscriber(broker, transport)
+                    .version(version)
+                    .clientId("durable")
+                    .topic("news/br")
+                    .open()
+                    .close();
+            publisher.publish("to nobody");
+            try (Subscriber subscriber = durable(broker, transport, version).open()) {
+                publisher.publish("last");
+                assertThat(receive(subscriber).text()).isEqualTo("last");
+            }
+        }
+    }
+
+    private static Subscriber.Builder durable(Mosquitto broker, String transport, MqttVersion version) {
+        return subscriber(broker, transport)
+                .version(version)
+                .clientId("durable")
+                .sessionExpiry(Duration.ofMinutes(5))
+                .topic("news/br")
+                .qos(QoS.EXACTLY_ONCE);
+    }
+
+    @ParameterizedTest
+    @MethodSource("transportsAndVersions")
+    void shouldArriveOnceThoughConnectionsBreak(String transport, MqttVersion version) throws Exception {
+        List<String> expected =
+                IntStream.range(0, 500).mapToObj(i -> "message " + i).toList();
+        List<String> arrived = new CopyOnWriteArrayList<>();
+        Breaking publishers = new Breaking();
+        Breaking subscribers = new Breaking();
+        try (Mosquitto broker = Mosquitto.start(folder);
+                Subscriber subscriber = durable(broker, transport, version)
+                        .reconnect(SOON)
+                        .layer(subscribers)
+                        .onMessage(message -> arrived.add(message.text()))
+                        .open();
+                Publisher publisher = publisher(broker, transport)
+                        .version(version)
+                        .clientId("publisher")
+                        .sessionExpiry(Duration.ofMinutes(5))
+                        .qos(QoS.EXACTLY_ONCE)
+                        .retain(false)
+                        .window(20)
+                        .reconnect(SOON)
+                        .layer(publishers)
+                        .open()) {
+            for (int i = 0; i < expected.size(); i++) {
+                publisher.publishAsync(expected.get(i));
+                if (i % 100 == 50) {
+                    (i % 200 == 50 ? publishers : subscribers).abort();
+                }
+            }
+            publisher.flush();
+            Eventually.within20Seconds().until(() -> arrived.size() >= expected.size());
+            assertThat(subscriber.state()).isEqualTo(ConnectionState.CONNECTED);
+        }
+        assertThat(arrived).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @MethodSource("transportsAndVersions")
+    void shouldLeaveAWillBehind(String transport, MqttVersion version) throws Exception {
+        Breaking connections = new Breaking();
+        try (Mosquitto broker = Mosquitto.start(folder);
+                Subscriber subscriber =
+                        subscriber(broker, transport).topic("gone/+").open();
+                Publisher publisher = publisher(broker, transport)
+                        .version(version)
+                        .will(Message.of("gone/publisher", "adeus"))
+                        .reconnect(Reconnect.never())
+                        .layer(connections)
+                        .open()) {
+            connections.abort();
+            assertThat(receive(subscriber).text()).isEqualTo("adeus");
+            assertThat(publisher.topic()).isEqualTo("news/br");
+        }
+    }
+
+    /** Remembers the last connection, so that a test can break it. */
+    private static final class Breaking implements Layer {
+
+        private volatile Connection last;
+
+        @Override
+        public Acceptor wrap(Acceptor engine) {
+            return connection -> {
+                last = connection;
+                return engine.accept(connection);
+            };
+        }
+
+        void abort() {
+            last.abort();
         }
     }
 

@@ -187,7 +187,7 @@ final class PubSubRig implements ContractExtension.Run {
     /** Closes everything; then nothing may be left. */
     @Override
     public void close() throws Exception {
-        sockets.look();
+        sockets.lookForTheLastTime();
         while (!opened.isEmpty()) {
             opened.pop().close();
         }

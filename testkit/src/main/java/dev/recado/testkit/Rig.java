@@ -342,6 +342,7 @@ final class Rig implements ContractExtension.Run {
         if (contract.has(Capability.OWN_THREADS)) {
             threads.checkNames();
         }
+        sockets.lookForTheLastTime();
         try (AutoCloseable raw = this::closeRaw) {
             for (Transport transport : new Transport[] {client, server}) {
                 if (transport != null) {

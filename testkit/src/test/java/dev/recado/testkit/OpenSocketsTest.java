@@ -106,6 +106,25 @@ class OpenSocketsTest {
         assertThat(none.left()).isEmpty();
     }
 
+    /** So that a test of hundreds of connections does not spend its time looking. */
+    @Test
+    void shouldLookSoOftenOnlyAndOnceMoreAtTheEnd() throws Exception {
+        for (int i = 0; i < 100; i++) {
+            sockets.look();
+        }
+        sockets.own(server.getLocalPort());
+        sockets.look();
+        assertThat(sockets.left()).isEmpty();
+
+        sockets.lookForTheLastTime();
+        assertThat(sockets.left()).hasSize(3);
+
+        try (Socket another = new Socket(server.getInetAddress(), server.getLocalPort())) {
+            sockets.look();
+            assertThat(sockets.left()).hasSize(3).doesNotContain(from(another));
+        }
+    }
+
     @Test
     void shouldFailTheTestThatLeavesOneOpen() {
         sockets.own(server.getLocalPort());

@@ -4,6 +4,7 @@ import dev.recado.Broker;
 import dev.recado.BrokerListener;
 import dev.recado.Limits;
 import dev.recado.RolePolicy;
+import dev.recado.auth.Authenticator;
 import dev.recado.core.TransportChoice;
 import dev.recado.core.time.Timers;
 import dev.recado.spi.Endpoints;
@@ -28,6 +29,7 @@ public final class BrokerBuilder implements Broker.Builder {
     private boolean anonymousAllowed;
     private boolean checksPayloadFormat;
     private String responseInformation;
+    private Authenticator authenticator;
     private Timers timers;
     private Clock wallClock = Clock.systemUTC();
 
@@ -74,6 +76,12 @@ public final class BrokerBuilder implements Broker.Builder {
     }
 
     @Override
+    public Broker.Builder authenticator(Authenticator decides) {
+        authenticator = Objects.requireNonNull(decides, "decides");
+        return this;
+    }
+
+    @Override
     public Broker.Builder checkPayloadFormat() {
         checksPayloadFormat = true;
         return this;
@@ -101,7 +109,8 @@ public final class BrokerBuilder implements Broker.Builder {
     public Broker start() {
         endpoints.forEach(this::checkDoor);
         RecadoBroker broker = new RecadoBroker(
-                new BrokerOptions(limits, roles, checksPayloadFormat, responseInformation, List.copyOf(listeners)),
+                new BrokerOptions(
+                        limits, roles, checksPayloadFormat, responseInformation, authenticator, List.copyOf(listeners)),
                 timers == null ? Timers.system("recado-broker-timers") : timers,
                 wallClock);
         broker.start(endpoints, transport);
@@ -110,14 +119,15 @@ public final class BrokerBuilder implements Broker.Builder {
 
     /** Nobody opens a door to the world by accident. */
     private void checkDoor(URI endpoint) {
-        if (anonymousAllowed || endpoint.getHost() == null) {
+        if (anonymousAllowed || authenticator != null || endpoint.getHost() == null) {
             // An endpoint without a host, such as a file's path, is reachable on this machine only.
             return;
         }
         InetSocketAddress address = Endpoints.resolve(endpoint);
         if (!address.isUnresolved() && !address.getAddress().isLoopbackAddress()) {
             throw new IllegalArgumentException("endpoint '" + endpoint + "' is reachable from outside this machine, and"
-                    + " everyone could connect; call allowAnonymous() if that is meant, or listen on 127.0.0.1");
+                    + " everyone could connect; set an authenticator(...), call allowAnonymous() if that is meant, or listen"
+                    + " on 127.0.0.1");
         }
     }
 }

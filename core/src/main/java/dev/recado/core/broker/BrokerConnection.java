@@ -5,6 +5,9 @@ import dev.recado.Limits;
 import dev.recado.ReasonCode;
 import dev.recado.Refusal;
 import dev.recado.Role;
+import dev.recado.auth.AuthStep;
+import dev.recado.auth.Authenticator;
+import dev.recado.auth.Login;
 import dev.recado.core.codec.CodecException;
 import dev.recado.core.codec.Packet;
 import dev.recado.core.codec.PacketDecoder;
@@ -42,6 +45,7 @@ final class BrokerConnection implements ConnectionHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(BrokerConnection.class);
     private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
+    private static final byte[] NO_DATA = {};
 
     /** In one SUBSCRIBE or UNSUBSCRIBE; what a client may hold altogether is answered filter by filter. */
     private static final int MOST_FILTERS = 10_000;
@@ -57,13 +61,16 @@ final class BrokerConnection implements ConnectionHandler {
     private final AtomicReference<ConnectionPhase> phase = new AtomicReference<>(ConnectionPhase.AWAITING_CONNECT);
     private final ReentrantLock inbound = new ReentrantLock();
 
-    // Set once, when the client is accepted; read by anybody afterwards.
+    // Set once, with CONNECT or when the client is accepted; read by anybody afterwards.
 
+    private volatile long clientMaxPacketSize = Long.MAX_VALUE;
+    private volatile boolean problemInformation = true;
     private volatile Handshake.Accepted accepted;
     private volatile ProtocolVersion version;
     private volatile Session session;
     private volatile Link link;
     private volatile Publishing publishing;
+    private volatile Authentication authentication;
     private volatile RoleGuard guard;
     private volatile Instant connectedAt;
 
@@ -81,6 +88,10 @@ final class BrokerConnection implements ConnectionHandler {
     private volatile long lastReceivedAt;
     private volatile Timers.Timer connectTimer;
     private volatile Timers.Timer keepAliveTimer;
+    private volatile Timers.Timer authTimer;
+
+    /** Whether its CONNECT was ever answered with yes. */
+    private volatile boolean wasConnected;
 
     /** Whether the client said goodbye in the way that its will is not for. */
     private volatile boolean willDiscarded;
@@ -156,9 +167,11 @@ final class BrokerConnection implements ConnectionHandler {
             batch.bytesReceived += bytes.remaining();
             reader.feed(bytes);
             try {
+                settleAuthentication(batch);
                 while (mayRead() && reader.next()) {
                     batch.packetsReceived++;
                     dispatch(batch);
+                    settleAuthentication(batch);
                 }
             } catch (CodecException e) {
                 fail(batch, e.reasonCode(), e.getMessage());
@@ -173,7 +186,13 @@ final class BrokerConnection implements ConnectionHandler {
     }
 
     private boolean mayRead() {
-        return !pause.isOn() && !backlogged && !phase.get().isOver();
+        return !pause.isOn() && !backlogged && !isUndecided() && !phase.get().isOver();
+    }
+
+    /** Nothing overtakes the decision about who the client is. */
+    private boolean isUndecided() {
+        return phase.get() == ConnectionPhase.AUTHENTICATING
+                && authentication.turn() == Authentication.Turn.AUTHENTICATOR;
     }
 
     private void dispatch(Batch batch) throws CodecException {
@@ -186,6 +205,10 @@ final class BrokerConnection implements ConnectionHandler {
             firstPacket();
             return;
         }
+        if (phase.get() == ConnectionPhase.AUTHENTICATING && type != PacketType.AUTH && type != PacketType.DISCONNECT) {
+            refuseConnect(ReasonCode.PROTOCOL_ERROR, "a " + type + " before authentication was over (MQTT-3.1.2-30)");
+            return;
+        }
         switch (type) {
             case PUBLISH -> publish(batch);
             case PUBREL -> released(batch);
@@ -194,6 +217,7 @@ final class BrokerConnection implements ConnectionHandler {
             case UNSUBSCRIBE -> unsubscribe(batch, (Packet.Unsubscribe) decode());
             case PINGREQ -> ping(batch);
             case DISCONNECT -> disconnected(batch, (Packet.Disconnect) decode());
+            case AUTH -> authenticate(batch, (Packet.Auth) decode());
             case CONNECT -> fail(batch, ReasonCode.PROTOCOL_ERROR, "a second CONNECT on one connection (MQTT-3.1.0-2)");
             default -> fail(batch, ReasonCode.PROTOCOL_ERROR, type + " is not for a client to send here");
         }
@@ -216,14 +240,11 @@ final class BrokerConnection implements ConnectionHandler {
 
     /**
      * In which version of MQTT a CONNECT that cannot be read is answered; null for not at all, as MQTT 3.1.1 has it for all but
-     * a wrong version (MQTT-3.1.2-2 in both). A client of a version to come is most likely to understand the latest one.
+     * a wrong version (MQTT-3.1.2-2 in both).
      */
     private ProtocolVersion versionForRefusal(ReasonCode reason) {
-        if (reason == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION) {
-            return ProtocolVersion.MQTT_5;
-        }
         ProtocolVersion stated = PacketDecoder.connectVersion(reader);
-        return stated == ProtocolVersion.MQTT_5 ? stated : null;
+        return stated == ProtocolVersion.MQTT_5 || reason == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION ? stated : null;
     }
 
     /** The packet that the reader stands on, within bounds: small packets can say to make many objects. */
@@ -233,15 +254,136 @@ final class BrokerConnection implements ConnectionHandler {
 
     private void connect(Packet.Connect connect) {
         version = connect.version();
+        clientMaxPacketSize = connect.properties().number(Property.MAXIMUM_PACKET_SIZE, Long.MAX_VALUE);
+        problemInformation = connect.properties().number(Property.REQUEST_PROBLEM_INFORMATION, 1) == 1;
         Handshake.Decision decision = Handshake.decide(connect, limits);
         if (decision instanceof Handshake.Refused no) {
             refuseConnect(no.reason(), no.what());
+            return;
+        }
+        accepted = (Handshake.Accepted) decision;
+        Authenticator authenticator = broker.options.authenticator();
+        String method = connect.properties().text(Property.AUTHENTICATION_METHOD);
+        if (authenticator != null) {
+            change(ConnectionPhase.Event.DOUBTED);
+            Login login = new Login(
+                    accepted.clientId(),
+                    connect.userName(),
+                    connect.password() == null ? null : bytes(connect.password()),
+                    connection.peer());
+            authentication = new Authentication(authenticator, login, method, this::authenticatorAnswered);
+            authentication.begin(bytes(connect.properties().bytes(Property.AUTHENTICATION_DATA)));
+        } else if (method != null) {
+            refuseConnect(
+                    ReasonCode.BAD_AUTHENTICATION_METHOD, "authentication method '" + method + "' is not supported");
         } else {
-            accept((Handshake.Accepted) decision);
+            accept(accepted, null);
         }
     }
 
-    private void accept(Handshake.Accepted client) {
+    private static byte[] bytes(ByteBuffer buffer) {
+        if (buffer == null) {
+            return NO_DATA;
+        }
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.duplicate().get(bytes);
+        return bytes;
+    }
+
+    // ---- AUTH ----
+
+    private void authenticatorAnswered() {
+        if (!inbound.isHeldByCurrentThread()) {
+            resumeSoon();
+        }
+    }
+
+    /** Acts on what the authenticator has said, if it has. */
+    private void settleAuthentication(Batch batch) {
+        AuthStep step = authentication == null || phase.get().isOver() ? null : authentication.poll();
+        if (step == null) {
+            if (isUndecided()) {
+                connection.pauseReading();
+            }
+            return;
+        }
+        boolean connected = phase.get() == ConnectionPhase.CONNECTED;
+        if (step instanceof AuthStep.Challenge challenge) {
+            sendAuth(batch, ReasonCode.CONTINUE_AUTHENTICATION, challenge.data());
+        } else if (step instanceof AuthStep.Accepted yes && connected) {
+            cancel(authTimer);
+            sendAuth(batch, ReasonCode.SUCCESS, yes.data());
+        } else if (step instanceof AuthStep.Accepted yes) {
+            accept(accepted, yes.data());
+        } else if (step instanceof AuthStep.Denied no && connected) {
+            // DISCONNECT has fewer reason codes than CONNACK.
+            fail(batch, ReasonCode.NOT_AUTHORIZED, no.what());
+        } else if (step instanceof AuthStep.Denied no) {
+            refuseConnect(no.reason(), no.what());
+        }
+    }
+
+    private void sendAuth(Batch batch, ReasonCode reason, byte[] data) {
+        Properties.Builder properties =
+                Properties.builder().set(Property.AUTHENTICATION_METHOD, authentication.method());
+        if (data != null) {
+            properties.set(Property.AUTHENTICATION_DATA, ByteBuffer.wrap(data));
+        }
+        Packet.Auth auth = new Packet.Auth(reason, properties.build());
+        if (phase.get() == ConnectionPhase.CONNECTED) {
+            respond(batch, auth);
+        } else if (Fitting.fit(auth, version, clientMaxPacketSize) == null) {
+            refuseConnect(ReasonCode.PACKET_TOO_LARGE, "AUTH is over the client's Maximum Packet Size");
+        } else {
+            write(auth);
+            connection.flush();
+        }
+    }
+
+    private void authenticate(Batch batch, Packet.Auth auth) {
+        String violation = violationOf(auth);
+        boolean connected = phase.get() == ConnectionPhase.CONNECTED;
+        if (violation != null) {
+            if (connected) {
+                fail(batch, ReasonCode.PROTOCOL_ERROR, violation);
+            } else {
+                refuseConnect(ReasonCode.PROTOCOL_ERROR, violation);
+            }
+            return;
+        }
+        byte[] data = bytes(auth.properties().bytes(Property.AUTHENTICATION_DATA));
+        if (auth.reasonCode() == ReasonCode.REAUTHENTICATE) {
+            authTimer = timers.schedule(limits.connectTimeout().toNanos(), this::authenticationTimedOut);
+            authentication.begin(data);
+        } else {
+            authentication.next(data);
+        }
+    }
+
+    private String violationOf(Packet.Auth auth) {
+        String method = auth.properties().text(Property.AUTHENTICATION_METHOD);
+        if (authentication == null || authentication.method() == null) {
+            return "AUTH, but CONNECT had no Authentication Method (MQTT-4.12.0-6)";
+        }
+        if (!authentication.method().equals(method)) {
+            return "AUTH with Authentication Method '" + method + "', but CONNECT had '" + authentication.method()
+                    + "' (MQTT-4.12.0-5)";
+        }
+        boolean again = auth.reasonCode() == ReasonCode.REAUTHENTICATE;
+        boolean fits = again
+                ? phase.get() == ConnectionPhase.CONNECTED && authentication.turn() == Authentication.Turn.NOBODY
+                : auth.reasonCode() == ReasonCode.CONTINUE_AUTHENTICATION
+                        && authentication.turn() == Authentication.Turn.CLIENT;
+        return fits ? null : "AUTH with " + auth.reasonCode() + " is out of turn (MQTT 5, section 4.12)";
+    }
+
+    private void authenticationTimedOut() {
+        fail(ReasonCode.NOT_AUTHORIZED, "authentication took longer than " + limits.connectTimeout());
+    }
+
+    // ---- The client is accepted ----
+
+    private void accept(Handshake.Accepted client, byte[] authData) {
         for (String topic : client.topics()) {
             if (!TopicRules.hasWildcard(topic)
                     && !VirtualTopics.concerns(topic)
@@ -251,30 +393,40 @@ final class BrokerConnection implements ConnectionHandler {
             }
         }
         connectedAt = broker.wallClock.instant();
-        accepted = client;
         link = Link.to(connection, client, limits.topicAliasMaximum());
         Sessions.Entry entry = broker.sessions.enter(this, client);
         if (entry.session() == null) {
             refuseConnect(ReasonCode.QUOTA_EXCEEDED, entry.refusal());
             return;
         }
-        enter(entry, client);
+        enter(entry, client, authData);
     }
 
-    private void enter(Sessions.Entry entry, Handshake.Accepted client) {
+    private void enter(Sessions.Entry entry, Handshake.Accepted client, byte[] authData) {
         session = entry.session();
         boolean undecided = client.role() == Role.UNSTATED;
         guard = new RoleGuard(undecided ? session.role : client.role(), client.topics(), broker.options.roles());
         publishing = new Publishing(this, broker, session, link, guard);
         connectTimer.cancel();
         reader.maxPacketSize(limits.maxPacketSize());
-        Properties announced =
-                version.hasProperties() ? Handshake.announcement(client, broker.options) : Properties.NONE;
+        String method = authentication == null ? null : authentication.method();
+        Properties announced = version.hasProperties()
+                ? Handshake.announcement(client, broker.options, method, authData)
+                : Properties.NONE;
         // Before MQTT 3.1.1 there was no Session Present; that bit was reserved.
         boolean present = entry.present() && version != ProtocolVersion.MQTT_3_1;
-        ByteBuffer connAck = PacketEncoder.encode(new Packet.ConnAck(present, ReasonCode.SUCCESS, announced), version);
+        Packet packet =
+                Fitting.fit(new Packet.ConnAck(present, ReasonCode.SUCCESS, announced), version, clientMaxPacketSize);
+        if (packet == null) {
+            broker.sessions.leave(this, session, null);
+            refuseConnect(
+                    ReasonCode.PACKET_TOO_LARGE,
+                    "CONNACK is over the client's Maximum Packet Size of " + clientMaxPacketSize);
+            return;
+        }
+        ByteBuffer connAck = PacketEncoder.encode(packet, version);
         broker.counters.bytesSent.add(connAck.remaining());
-        if (session.open(link, connAck, () -> change(ConnectionPhase.Event.ACCEPTED) != null)) {
+        if (session.open(link, connAck, this::admit)) {
             broker.connected(this);
             connection.flush();
             pumpDue = true;
@@ -285,12 +437,26 @@ final class BrokerConnection implements ConnectionHandler {
         }
     }
 
+    /** Under the session's lock, which whoever asks for the will has held since. */
+    private boolean admit() {
+        wasConnected = change(ConnectionPhase.Event.ACCEPTED) != null;
+        return wasConnected;
+    }
+
     private void refuseConnect(ReasonCode reason, String what) {
         refused(reason, what);
-        ByteBuffer connAck = PacketEncoder.encode(new Packet.ConnAck(false, reason, reasonString(what)), version);
-        broker.counters.bytesSent.add(connAck.remaining());
-        connection.write(connAck);
+        write(new Packet.ConnAck(false, reason, reasonString(what)));
         end(reason, false);
+    }
+
+    /** Sends a packet to a client that is not connected yet, if it takes one of this size. */
+    private void write(Packet packet) {
+        Packet fitting = Fitting.fit(packet, version, clientMaxPacketSize);
+        if (fitting != null) {
+            ByteBuffer bytes = PacketEncoder.encode(fitting, version);
+            broker.counters.bytesSent.add(bytes.remaining());
+            connection.write(bytes);
+        }
     }
 
     // ---- PUBLISH, PUBREL ----
@@ -427,18 +593,18 @@ final class BrokerConnection implements ConnectionHandler {
         PacketEncoder.encodeAck(batch.responses, version, type, packetId, reason);
     }
 
-    void respond(Batch batch, Packet packet) {
-        int size = PacketEncoder.size(packet, version);
-        if (size > accepted.maxPacketSize()) {
-            // MQTT-3.1.2-24 forbids to send it; without its answer the client could only wait for ever.
+    void respond(Batch batch, Packet whole) {
+        Packet packet = Fitting.fit(whole, version, clientMaxPacketSize);
+        if (packet == null) {
+            // Without its answer the client could only wait for ever.
             fail(
                     batch,
                     ReasonCode.PACKET_TOO_LARGE,
-                    "the " + packet.type() + " of " + size
-                            + " bytes that is due is over the client's Maximum Packet Size of "
-                            + accepted.maxPacketSize());
+                    "the " + whole.type() + " that is due is over the client's Maximum Packet Size of "
+                            + clientMaxPacketSize);
             return;
         }
+        int size = PacketEncoder.size(packet, version);
         if (size > batch.responses.capacity()) {
             respond(batch);
             send(batch, PacketEncoder.encode(packet, version));
@@ -482,7 +648,7 @@ final class BrokerConnection implements ConnectionHandler {
     }
 
     Properties reasonString(String what) {
-        if (!version.hasProperties() || (accepted != null && !accepted.problemInformation())) {
+        if (!version.hasProperties() || !problemInformation) {
             return Properties.NONE;
         }
         // Names of others' making may be long, and a reason string is for people.
@@ -524,8 +690,10 @@ final class BrokerConnection implements ConnectionHandler {
     // ---- Timers ----
 
     private void connectTimedOut() {
-        if (phase.get() == ConnectionPhase.AWAITING_CONNECT) {
-            refused(ReasonCode.PROTOCOL_ERROR, "no CONNECT within " + limits.connectTimeout());
+        ConnectionPhase now = phase.get();
+        if (now == ConnectionPhase.AWAITING_CONNECT || now == ConnectionPhase.AUTHENTICATING) {
+            String missing = now == ConnectionPhase.AWAITING_CONNECT ? "no CONNECT" : "authentication was not over";
+            refused(ReasonCode.PROTOCOL_ERROR, missing + " within " + limits.connectTimeout());
             end(ReasonCode.PROTOCOL_ERROR, false);
         }
     }
@@ -566,7 +734,11 @@ final class BrokerConnection implements ConnectionHandler {
     /** The client broke a rule. */
     private void fail(ReasonCode reason, String what) {
         refused(reason, what);
-        end(reason, true);
+        end(reason, true, reasonStringOfGoodbye(what));
+    }
+
+    private Properties reasonStringOfGoodbye(String what) {
+        return version == null ? Properties.NONE : reasonString(what);
     }
 
     void refused(ReasonCode reason, String what) {
@@ -581,16 +753,22 @@ final class BrokerConnection implements ConnectionHandler {
      * @param tell whether a client that is connected gets a DISCONNECT, if its version has one for servers
      */
     void end(ReasonCode reason, boolean tell) {
+        end(reason, tell, Properties.NONE);
+    }
+
+    private void end(ReasonCode reason, boolean tell, Properties explanation) {
         ConnectionPhase before = change(ConnectionPhase.Event.ENDED);
         if (before == null) {
             return;
         }
         boolean goodbye = tell && before == ConnectionPhase.CONNECTED && version.hasProperties();
-        leave(
-                before,
-                reason,
-                goodbye ? PacketEncoder.encode(new Packet.Disconnect(reason, Properties.NONE), version) : null);
+        leave(before, reason, goodbye ? goodbye(reason, explanation) : null);
         connection.close();
+    }
+
+    private ByteBuffer goodbye(ReasonCode reason, Properties explanation) {
+        Packet packet = Fitting.fit(new Packet.Disconnect(reason, explanation), version, clientMaxPacketSize);
+        return packet == null ? null : PacketEncoder.encode(packet, version);
     }
 
     /** Gives up on a connection that did not end in time. */
@@ -601,6 +779,7 @@ final class BrokerConnection implements ConnectionHandler {
     private void leave(ConnectionPhase before, ReasonCode reason, ByteBuffer goodbye) {
         cancel(connectTimer);
         cancel(keepAliveTimer);
+        cancel(authTimer);
         pause.cancel();
         if (before == ConnectionPhase.CONNECTED) {
             broker.sessions.leave(this, session, goodbye);
@@ -622,12 +801,12 @@ final class BrokerConnection implements ConnectionHandler {
 
     /** The will that is to be published, now or after its delay; null for none. */
     Packet.Will willIfDue() {
-        return willDiscarded || phase.get() == ConnectionPhase.AWAITING_CONNECT ? null : accepted.will();
+        return willDiscarded || !wasConnected ? null : accepted.will();
     }
 
     /** What the session's next connection without a stated role is to be held to. */
-    Role roleForSession() {
-        return guard == null || accepted.role() != Role.UNSTATED ? Role.UNSTATED : guard.role();
+    Role roleFor(Session left) {
+        return guard == null ? left.role : accepted.role() != Role.UNSTATED ? Role.UNSTATED : guard.role();
     }
 
     boolean isConnected() {

@@ -3,6 +3,7 @@ package dev.recado.core.broker;
 import dev.recado.BrokerListener;
 import dev.recado.Limits;
 import dev.recado.RolePolicy;
+import dev.recado.auth.Authenticator;
 import java.util.List;
 
 /**
@@ -12,6 +13,7 @@ import java.util.List;
  * @param roles what is demanded of clients that state no role
  * @param checksPayloadFormat whether a payload that claims to be text is looked at
  * @param responseInformation for clients that ask for it; null for none
+ * @param authenticator decides who may connect; null: everyone
  * @param listeners told of what happens
  */
 record BrokerOptions(
@@ -19,4 +21,5 @@ record BrokerOptions(
         RolePolicy roles,
         boolean checksPayloadFormat,
         String responseInformation,
+        Authenticator authenticator,
         List<BrokerListener> listeners) {}

@@ -2,8 +2,10 @@ package dev.recado.core.broker;
 
 /** Where a client's connection stands, seen from the broker. */
 enum ConnectionPhase {
-    /** The first packet must be a CONNECT. To {@code CONNECTED}, {@code ENDING} or {@code CLOSED}. */
+    /** The first packet must be a CONNECT. To any other. */
     AWAITING_CONNECT,
+    /** It is being found out who the client is. To {@code CONNECTED}, {@code ENDING} or {@code CLOSED}. */
+    AUTHENTICATING,
     /** CONNACK has said yes. To {@code ENDING} or {@code CLOSED}. */
     CONNECTED,
     /** Nothing more is read or sent; the transport sends what is pending and closes. To {@code CLOSED}. */
@@ -12,6 +14,7 @@ enum ConnectionPhase {
     CLOSED;
 
     enum Event {
+        DOUBTED,
         ACCEPTED,
         ENDED,
         CLOSED
@@ -19,7 +22,8 @@ enum ConnectionPhase {
 
     ConnectionPhase after(Event event) {
         return switch (event) {
-            case ACCEPTED -> this == AWAITING_CONNECT ? CONNECTED : this;
+            case DOUBTED -> this == AWAITING_CONNECT ? AUTHENTICATING : this;
+            case ACCEPTED -> this == AWAITING_CONNECT || this == AUTHENTICATING ? CONNECTED : this;
             case ENDED -> isOver() ? this : ENDING;
             case CLOSED -> CLOSED;
         };

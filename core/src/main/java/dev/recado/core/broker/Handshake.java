@@ -9,6 +9,7 @@ import dev.recado.core.codec.Properties;
 import dev.recado.core.codec.Property;
 import dev.recado.core.codec.ProtocolVersion;
 import dev.recado.core.codec.TopicRules;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.UUID;
 
@@ -82,12 +83,6 @@ final class Handshake {
             implements Decision {}
 
     static Decision decide(Packet.Connect connect, Limits limits) {
-        Properties properties = connect.properties();
-        if (properties.has(Property.AUTHENTICATION_METHOD)) {
-            return new Refused(
-                    ReasonCode.BAD_AUTHENTICATION_METHOD,
-                    "authentication method '" + properties.text(Property.AUTHENTICATION_METHOD) + "' is not supported");
-        }
         boolean anonymous = connect.clientId().isEmpty();
         if (anonymous && !connect.version().hasProperties() && !connect.cleanStart()) {
             return new Refused(
@@ -220,7 +215,7 @@ final class Handshake {
      * What an MQTT 5 client is told about this broker with the CONNACK that takes it. Where the standard's default holds
      * nothing is said.
      */
-    static Properties announcement(Accepted accepted, BrokerOptions options) {
+    static Properties announcement(Accepted accepted, BrokerOptions options, String authMethod, byte[] authData) {
         Limits limits = options.limits();
         Properties.Builder announced = Properties.builder()
                 .set(Property.RECEIVE_MAXIMUM, limits.receiveMaximum())
@@ -238,6 +233,12 @@ final class Handshake {
         }
         if (accepted.responseInformation() && options.responseInformation() != null) {
             announced.set(Property.RESPONSE_INFORMATION, options.responseInformation());
+        }
+        if (authMethod != null) {
+            announced.set(Property.AUTHENTICATION_METHOD, authMethod); // MQTT-4.12.0-5
+            if (authData != null) {
+                announced.set(Property.AUTHENTICATION_DATA, ByteBuffer.wrap(authData));
+            }
         }
         return announced.build();
     }

@@ -132,7 +132,7 @@ final class Sessions {
             }
             session.detach(connection.link(), goodbye);
             session.owner = null;
-            session.role = connection.roleForSession();
+            session.role = connection.roleFor(session);
             connected.decrementAndGet();
             long expiry = session.expiryNanos();
             keepWill(session, connection.willIfDue(), expiry);

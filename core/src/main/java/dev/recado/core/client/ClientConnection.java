@@ -53,7 +53,7 @@ final class ClientConnection implements ConnectionHandler {
         /** CONNACK said yes. Called on the decoding thread. */
         void accepted(ClientConnection connection, ServerLimits limits);
 
-        /** A PUBLISH, PUBACK, SUBACK or UNSUBACK is the reader's current packet. Called on the decoding thread. */
+        /** A PUBLISH or an acknowledgement of any kind is the reader's current packet. Called on the decoding thread. */
         void received(ClientConnection connection, PacketReader packet) throws CodecException;
 
         /** {@code false}: decode nothing more of this connection until its {@link #resume} is called. */
@@ -83,6 +83,7 @@ final class ClientConnection implements ConnectionHandler {
     private final URI endpoint;
     private final Timers timers;
     private final Packet.Connect connect;
+    private final ProtocolVersion version;
     private final Owner owner;
     private final PacketReader reader;
     private final AtomicReference<Loss> over = new AtomicReference<>();
@@ -118,8 +119,13 @@ final class ClientConnection implements ConnectionHandler {
         this.endpoint = endpoint;
         this.timers = timers;
         this.connect = connect;
+        this.version = connect.version();
         this.owner = owner;
         this.reader = new PacketReader(maxPacketSize);
+    }
+
+    ProtocolVersion version() {
+        return version;
     }
 
     // ---- beginning
@@ -153,13 +159,13 @@ final class ClientConnection implements ConnectionHandler {
             breach(ReasonCode.PROTOCOL_ERROR, packet.type() + " came before CONNACK (MQTT-3.2.0-1)");
             return;
         }
-        Packet.ConnAck answer = (Packet.ConnAck) PacketDecoder.decode(packet, ProtocolVersion.MQTT_5);
+        Packet.ConnAck answer = (Packet.ConnAck) PacketDecoder.decode(packet, version);
         if (answer.reasonCode() != ReasonCode.SUCCESS) {
             fail(Loss.refused(
                     "broker '" + endpoint + "' refused the connection: "
                             + saying(answer.reasonCode(), answer.properties()),
                     answer.reasonCode()));
-        } else if (answer.sessionPresent()) {
+        } else if (answer.sessionPresent() && connect.cleanStart()) {
             breach(ReasonCode.PROTOCOL_ERROR, "CONNACK has Session Present after a Clean Start (MQTT-3.2.2-2)");
         } else {
             limits = ServerLimits.of(connect, answer);
@@ -264,17 +270,27 @@ final class ClientConnection implements ConnectionHandler {
             return;
         }
         switch (reader.type()) {
-            case PUBLISH, PUBACK, SUBACK, UNSUBACK -> owner.received(this, reader);
+            case PUBLISH, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK -> owner.received(this, reader);
             case PINGRESP -> {
-                PacketDecoder.decode(reader, ProtocolVersion.MQTT_5);
+                PacketDecoder.decode(reader, version);
                 pong();
             }
-            case DISCONNECT -> disconnected((Packet.Disconnect) PacketDecoder.decode(reader, ProtocolVersion.MQTT_5));
-            default -> breach(ReasonCode.PROTOCOL_ERROR, "the broker sent " + reader.type() + ", which is not due");
+            case DISCONNECT -> disconnected();
+            default -> notDue();
         }
     }
 
-    private void disconnected(Packet.Disconnect packet) {
+    private void notDue() {
+        breach(ReasonCode.PROTOCOL_ERROR, "the broker sent " + reader.type() + ", which is not due");
+    }
+
+    private void disconnected() throws CodecException {
+        if (!version.hasProperties()) {
+            // Only clients say goodbye in MQTT 3.1.1 (section 3.14).
+            notDue();
+            return;
+        }
+        Packet.Disconnect packet = (Packet.Disconnect) PacketDecoder.decode(reader, version);
         fail(Loss.disconnected(
                 "broker '" + endpoint + "' ended the connection: " + saying(packet.reasonCode(), packet.properties()),
                 packet.reasonCode()));
@@ -299,7 +315,7 @@ final class ClientConnection implements ConnectionHandler {
 
     /** Appends a packet; {@link #flush} sends it. */
     void send(Packet packet) {
-        connection.write(PacketEncoder.encode(packet, ProtocolVersion.MQTT_5));
+        connection.write(PacketEncoder.encode(packet, version));
     }
 
     void flush() {
@@ -409,13 +425,15 @@ final class ClientConnection implements ConnectionHandler {
         return over.get() != null;
     }
 
-    /** The broker broke a rule: tells it so (MQTT-4.13.1-1) and ends the connection. */
+    /** The broker broke a rule: tells it so (MQTT-4.13.1-1), which MQTT 3.1.1 cannot, and ends the connection. */
     void breach(ReasonCode code, String what) {
         Loss loss = Loss.passing(new ConnectionFailedException(
                 "broker '" + endpoint + "' broke the protocol: " + what + ": " + code, code, null));
         if (over.compareAndSet(null, loss)) {
             LOG.warn("broker '{}' broke the protocol: {}: {}", endpoint, what, code);
-            send(new Packet.Disconnect(code, Properties.NONE));
+            if (version.hasProperties()) {
+                send(new Packet.Disconnect(code, Properties.NONE));
+            }
             connection.close();
             end(loss);
         }
@@ -429,17 +447,28 @@ final class ClientConnection implements ConnectionHandler {
         }
     }
 
-    /** Ends the connection in good order: DISCONNECT, and whatever was written before it. */
-    void disconnect() {
+    /**
+     * Ends the connection in good order: DISCONNECT, and whatever was written before it.
+     *
+     * @param endsSession whether a session that would outlive the connection is to end with it
+     */
+    void disconnect(boolean endsSession) {
         if (over.compareAndSet(null, BY_CLOSE)) {
             if (limits == null) {
                 abort();
             } else {
-                send(new Packet.Disconnect(ReasonCode.SUCCESS, Properties.NONE));
+                send(new Packet.Disconnect(ReasonCode.SUCCESS, farewell(endsSession)));
                 connection.close();
             }
             end(BY_CLOSE);
         }
+    }
+
+    /** A Session Expiry Interval that was 0 in CONNECT stays 0 without being said again (MQTT 5, section 3.14.2.2.2). */
+    private Properties farewell(boolean endsSession) {
+        return endsSession && connect.properties().number(Property.SESSION_EXPIRY_INTERVAL, 0) > 0
+                ? Properties.builder().set(Property.SESSION_EXPIRY_INTERVAL, 0).build()
+                : Properties.NONE;
     }
 
     /** Closes the transport's connection, if there is one yet; changes nothing else. */

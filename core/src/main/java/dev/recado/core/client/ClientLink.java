@@ -11,6 +11,7 @@ import dev.recado.core.codec.CodecException;
 import dev.recado.core.codec.Packet;
 import dev.recado.core.codec.PacketReader;
 import dev.recado.core.codec.Properties;
+import dev.recado.core.codec.Property;
 import dev.recado.core.codec.ProtocolVersion;
 import dev.recado.core.time.Timers;
 import dev.recado.spi.ConnectOptions;
@@ -50,8 +51,11 @@ final class ClientLink implements ClientConnection.Owner {
         /** {@code publisher} or {@code subscriber}. */
         String name();
 
-        /** Adds to CONNECT's properties. */
+        /** Adds to CONNECT's properties, in MQTT 5. */
         void describe(Properties.Builder connect);
+
+        /** Whether a session that would outlive the connection is of no use to anybody when the program closes the client. */
+        boolean endsSession();
 
         /** Bytes of the largest packet that it takes. */
         int maxPacketSize();
@@ -108,7 +112,10 @@ final class ClientLink implements ClientConnection.Owner {
 
     // Guarded by lock.
     private ClientConnection current;
+
+    /** Of the last connection that was accepted; {@code null} before the first. */
     private ServerLimits currentLimits;
+
     private int attempt;
     private boolean lastConnection;
     private Timers.Timer timer = () -> {};
@@ -186,28 +193,35 @@ final class ClientLink implements ClientConnection.Owner {
     }
 
     private Packet.Connect connectPacket() {
-        Properties.Builder properties = Properties.builder().userProperty("recado-role", role.name());
-        role.describe(properties);
-        // Clean Start and no Session Expiry Interval: sessions that outlive their connection will be asked for here.
+        ProtocolVersion version = settings.version();
         return new Packet.Connect(
-                ProtocolVersion.MQTT_5,
-                true,
+                version,
+                currentLimits == null ? settings.cleanStart() : !currentLimits.keepsSession(),
                 settings.keepAliveSeconds(),
-                properties.build(),
+                version.hasProperties() ? connectProperties() : Properties.NONE,
                 clientId,
-                null,
+                settings.will(),
                 null,
                 null);
     }
 
+    private Properties connectProperties() {
+        Properties.Builder properties = Properties.builder().userProperty("recado-role", role.name());
+        if (settings.sessionExpirySeconds() > 0) {
+            properties.set(Property.SESSION_EXPIRY_INTERVAL, settings.sessionExpirySeconds());
+        }
+        role.describe(properties);
+        return properties.build();
+    }
+
     private void attempt() {
-        ClientConnection connection =
-                new ClientConnection(settings.endpoint, timers, connectPacket(), role.maxPacketSize(), this);
+        ClientConnection connection;
         lock.lock();
         try {
             if (isClosed()) {
                 return;
             }
+            connection = new ClientConnection(settings.endpoint, timers, connectPacket(), role.maxPacketSize(), this);
             current = connection;
             live.add(connection);
             timer = timers.schedule(Nanos.of(settings.connectTimeout()), () -> connection.fail(lateConnAck()));
@@ -419,7 +433,7 @@ final class ClientLink implements ClientConnection.Owner {
         opened.completeExceptionally(cause != null ? cause : closed());
         if (last != null) {
             if (cause == null) {
-                last.disconnect();
+                last.disconnect(role.endsSession());
             } else {
                 last.fail(Loss.forGood(cause));
             }

@@ -20,8 +20,11 @@ final class Delivery extends CompletableFuture<Void> {
     /** Seconds; -1: none. */
     final long expiry;
 
-    /** Bytes of the whole PUBLISH. */
+    /** Bytes of the whole PUBLISH, its topic written out. */
     final int size;
+
+    /** On the client's clock: when it was accepted. */
+    final long accepted;
 
     /** On the client's clock: when its caller stops waiting. */
     final long deadline;
@@ -31,11 +34,16 @@ final class Delivery extends CompletableFuture<Void> {
     /** Its place among all deliveries, from 1. */
     long sequence;
 
-    /** Not 0: sent at QoS 1 on the current connection. */
+    DeliveryState state = DeliveryState.UNSENT;
+
+    /** In the session; 0 before it is sent, and at QoS 0. */
     int packetId;
 
-    /** Sent on an earlier connection. */
+    /** Sent on an earlier connection of the session. */
     boolean again;
+
+    /** Its place among all that were released. */
+    long release;
 
     /** How {@link #finish} completes it. */
     RuntimeException failure;
@@ -52,6 +60,7 @@ final class Delivery extends CompletableFuture<Void> {
             ByteBuffer properties,
             long expiry,
             int size,
+            long accepted,
             long deadline) {
         this.topicUtf8 = topicUtf8;
         this.payload = payload;
@@ -59,7 +68,27 @@ final class Delivery extends CompletableFuture<Void> {
         this.properties = properties;
         this.expiry = expiry;
         this.size = size;
+        this.accepted = accepted;
         this.deadline = deadline;
+    }
+
+    /**
+     * What is left of its expiry.
+     *
+     * @return whole seconds, 0 when it is over; -1 when it has none
+     */
+    long expiryLeft(long now) {
+        return expiry < 0 ? -1 : Math.max(0, expiry - secondsWaited(now));
+    }
+
+    /** Whether it expired while it waited here. One that nobody need wait for, with an expiry of 0, has its chance. */
+    boolean hasExpired(long now) {
+        long waited = secondsWaited(now);
+        return expiry >= 0 && waited > 0 && waited >= expiry;
+    }
+
+    private long secondsWaited(long now) {
+        return (now - accepted) / 1_000_000_000L;
     }
 
     boolean isAcknowledged() {

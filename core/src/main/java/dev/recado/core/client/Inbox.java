@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /**
  * Messages that have arrived and wait to be consumed, at most as many as the program allows: who fills it asks
@@ -128,6 +129,18 @@ final class Inbox {
         try {
             ended = true;
             arrived.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Forgets some of what waits. */
+    void removeIf(Predicate<Received> unwanted) {
+        lock.lock();
+        try {
+            messages.removeIf(unwanted);
+            size = messages.size();
+            handled.signalAll();
         } finally {
             lock.unlock();
         }

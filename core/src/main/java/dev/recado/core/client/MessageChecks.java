@@ -6,7 +6,6 @@ import dev.recado.ReasonCode;
 import dev.recado.RefusedException;
 import dev.recado.core.codec.PacketEncoder;
 import dev.recado.core.codec.Properties;
-import dev.recado.core.codec.Property;
 import dev.recado.core.codec.ProtocolVersion;
 import dev.recado.core.codec.TopicRules;
 import java.nio.ByteBuffer;
@@ -21,19 +20,20 @@ final class MessageChecks {
     private final byte[] topicUtf8;
 
     private final QoS defaultQos;
+    private final ProtocolVersion version;
+    private final long timeoutNanos;
 
-    MessageChecks(String topicOrFilter, QoS defaultQos) {
+    /**
+     * For one publisher.
+     *
+     * @param timeoutNanos how long its callers wait
+     */
+    MessageChecks(String topicOrFilter, QoS defaultQos, ProtocolVersion version, long timeoutNanos) {
         this.topicOrFilter = topicOrFilter;
         this.topicUtf8 = TopicRules.hasWildcard(topicOrFilter) ? null : topicOrFilter.getBytes(StandardCharsets.UTF_8);
         this.defaultQos = defaultQos;
-    }
-
-    /** Refuses a QoS that this library does not speak yet. */
-    static QoS supported(QoS qos) {
-        if (qos == QoS.EXACTLY_ONCE) {
-            throw new IllegalArgumentException("QoS EXACTLY_ONCE is not supported yet; use AT_LEAST_ONCE");
-        }
-        return qos;
+        this.version = version;
+        this.timeoutNanos = timeoutNanos;
     }
 
     /** The one topic of the publisher. */
@@ -50,21 +50,25 @@ final class MessageChecks {
      *
      * @throws IllegalArgumentException when the message cannot be sent by this publisher
      */
-    Delivery delivery(Message message, long deadline) {
-        QoS qos = supported(message.qos().orElse(defaultQos));
+    Delivery delivery(Message message, long now) {
+        QoS qos = message.qos().orElse(defaultQos);
         byte[] topic = checkedTopic(message.topic());
         ByteBuffer properties = properties(message);
         ByteBuffer payload = message.payload();
         long expiry = message.expiry().isPresent() ? message.expiry().get().getSeconds() : -1;
+        if (!version.hasProperties() && (expiry >= 0 || properties != null)) {
+            throw new IllegalArgumentException("the message to '" + message.topic() + "' has "
+                    + (expiry >= 0 ? "an expiry" : "properties") + ", for which " + version + " has no place");
+        }
         int size = PacketEncoder.publishSize(
-                ProtocolVersion.MQTT_5,
+                version,
                 qos,
                 topic.length,
                 properties == null ? 0 : properties.remaining(),
                 expiry,
                 null,
                 payload.remaining());
-        return new Delivery(topic, payload, qos, properties, expiry, size, deadline);
+        return new Delivery(topic, payload, qos, properties, expiry, size, now, now + timeoutNanos);
     }
 
     private byte[] checkedTopic(String topic) {
@@ -87,40 +91,13 @@ final class MessageChecks {
     }
 
     private static ByteBuffer properties(Message message) {
-        Properties properties = propertiesOf(message);
-        if (properties.isEmpty()) {
+        if (MessageProperties.isEmpty(message)) {
             return null;
         }
+        Properties properties = MessageProperties.of(message).build();
         ByteBuffer encoded = ByteBuffer.allocate(properties.forwardableLength());
         properties.copyForwardable(encoded);
         return encoded.flip();
-    }
-
-    private static Properties propertiesOf(Message message) {
-        if (!message.utf8()
-                && message.contentType().isEmpty()
-                && message.responseTopic().isEmpty()
-                && message.correlationData().isEmpty()
-                && message.userProperties().isEmpty()) {
-            return Properties.NONE;
-        }
-        Properties.Builder properties = Properties.builder();
-        if (message.utf8()) {
-            properties.set(Property.PAYLOAD_FORMAT_INDICATOR, 1);
-        }
-        message.contentType().ifPresent(type -> properties.set(Property.CONTENT_TYPE, type));
-        message.responseTopic().ifPresent(topic -> properties.set(Property.RESPONSE_TOPIC, responseTopic(topic)));
-        message.correlationData().ifPresent(data -> properties.set(Property.CORRELATION_DATA, data));
-        message.userProperties().forEach(pair -> properties.userProperty(pair.name(), pair.value()));
-        return properties.build();
-    }
-
-    private static String responseTopic(String topic) {
-        String violation = TopicRules.nameViolation(topic);
-        if (violation != null) {
-            throw new IllegalArgumentException("response topic: " + violation);
-        }
-        return topic;
     }
 
     /**

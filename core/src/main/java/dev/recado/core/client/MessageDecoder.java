@@ -9,14 +9,49 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** Makes {@link Message}s of PUBLISH packets. Not thread-safe. */
+/** Makes {@link Message}s of the PUBLISH packets of one connection. Not thread-safe. */
 final class MessageDecoder {
 
     private byte[] lastTopicUtf8 = new byte[0];
     private String lastTopic = "";
 
-    Message decode(PublishView packet) {
-        Message.Builder message = Message.builder(topic(packet))
+    /** At index i what alias i + 1 stands for; {@code null}: nothing yet. */
+    private final String[] aliases;
+
+    /**
+     * For one connection: aliases end with it (MQTT-3.3.2-7).
+     *
+     * @param aliasMaximum the Topic Alias Maximum that was announced
+     */
+    MessageDecoder(int aliasMaximum) {
+        aliases = new String[aliasMaximum];
+    }
+
+    /**
+     * The topic name, after its alias where the packet has only that; remembers an alias that comes with a name.
+     *
+     * @param packet its alias is not over the maximum
+     * @return {@code null} when the alias stands for nothing
+     */
+    String topic(PublishView packet) {
+        int alias = packet.topicAlias();
+        if (packet.topicLength() == 0) {
+            return aliases[alias - 1];
+        }
+        String topic = statedTopic(packet);
+        if (alias > 0) {
+            aliases[alias - 1] = topic;
+        }
+        return topic;
+    }
+
+    /**
+     * The message.
+     *
+     * @param topic of {@link #topic}
+     */
+    Message decode(PublishView packet, String topic) {
+        Message.Builder message = Message.builder(topic)
                 .payload(packet.buffer().slice(packet.payloadStart(), packet.payloadLength()))
                 .qos(packet.qos())
                 .retained(packet.retain())
@@ -31,7 +66,7 @@ final class MessageDecoder {
     }
 
     /** Most messages of a subscriber come with the topic of the one before: one string then serves many. */
-    private String topic(PublishView packet) {
+    private String statedTopic(PublishView packet) {
         if (!isLastTopic(packet)) {
             byte[] utf8 = new byte[packet.topicLength()];
             packet.buffer().get(packet.topicStart(), utf8);

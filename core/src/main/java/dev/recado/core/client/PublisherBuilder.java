@@ -2,24 +2,17 @@ package dev.recado.core.client;
 
 import dev.recado.Publisher;
 import dev.recado.QoS;
-import dev.recado.Reconnect;
-import dev.recado.StateListener;
 import dev.recado.core.TransportChoice;
 import dev.recado.core.codec.TopicRules;
 import dev.recado.core.time.Timers;
-import dev.recado.spi.Layer;
-import dev.recado.spi.Transport;
 import java.net.URI;
-import java.time.Duration;
 import java.util.Objects;
 
 /** Behind {@link Publisher#builder(URI)} and the broker's own publishers. Not thread-safe. */
-public final class PublisherBuilder implements Publisher.Builder {
+public final class PublisherBuilder extends CommonBuilder<Publisher.Builder> implements Publisher.Builder {
 
     private static final int MAX_WINDOW = 0xFFFF;
 
-    private final ClientSettings settings;
-    private final Timers timers;
     private String topic;
     private QoS qos = QoS.AT_LEAST_ONCE;
     private boolean retain = true;
@@ -33,8 +26,12 @@ public final class PublisherBuilder implements Publisher.Builder {
      * @param timersOrNull {@code null}: the client gets timers of its own, and closes them
      */
     public PublisherBuilder(URI endpoint, TransportChoice transport, Timers timersOrNull) {
-        settings = new ClientSettings(endpoint, transport);
-        timers = timersOrNull;
+        super(endpoint, transport, true, timersOrNull);
+    }
+
+    @Override
+    PublisherBuilder self() {
+        return this;
     }
 
     @Override
@@ -60,26 +57,14 @@ public final class PublisherBuilder implements Publisher.Builder {
     }
 
     @Override
-    public PublisherBuilder clientId(String id) {
-        settings.clientId(id);
-        return this;
-    }
-
-    @Override
     public PublisherBuilder qos(QoS level) {
-        qos = MessageChecks.supported(Objects.requireNonNull(level, "level"));
+        qos = Objects.requireNonNull(level, "level");
         return this;
     }
 
     @Override
     public PublisherBuilder retain(boolean lastValue) {
         retain = lastValue;
-        return this;
-    }
-
-    @Override
-    public PublisherBuilder timeout(Duration limit) {
-        settings.timeout(limit);
         return this;
     }
 
@@ -93,52 +78,11 @@ public final class PublisherBuilder implements Publisher.Builder {
     }
 
     @Override
-    public PublisherBuilder connectTimeout(Duration limit) {
-        settings.connectTimeout(limit);
-        return this;
-    }
-
-    @Override
-    public PublisherBuilder keepAlive(Duration interval) {
-        settings.keepAlive(interval);
-        return this;
-    }
-
-    @Override
-    public PublisherBuilder reconnect(Reconnect policy) {
-        settings.reconnect(policy);
-        return this;
-    }
-
-    @Override
-    public PublisherBuilder onStateChange(StateListener listener) {
-        settings.stateListener(listener);
-        return this;
-    }
-
-    @Override
-    public PublisherBuilder transport(String name) {
-        settings.transport.name(name);
-        return this;
-    }
-
-    @Override
-    public PublisherBuilder transport(Transport shared) {
-        settings.transport.shared(shared);
-        return this;
-    }
-
-    @Override
-    public PublisherBuilder layer(Layer layer) {
-        settings.transport.addLayer(layer);
-        return this;
-    }
-
-    @Override
     public Publisher open() {
         if (topic == null) {
             throw new IllegalArgumentException("no topic was given: call topic(name) or topicsUnder(filter)");
         }
+        settings.requireConsistent();
         return new PublisherClient(settings, timers, topic, qos, retain, window).connect();
     }
 }

@@ -1,5 +1,6 @@
 package dev.recado.core.client;
 
+import dev.recado.ConnectionFailedException;
 import dev.recado.ConnectionState;
 import dev.recado.Message;
 import dev.recado.Publisher;
@@ -15,7 +16,6 @@ import dev.recado.core.codec.PacketReader;
 import dev.recado.core.codec.PacketType;
 import dev.recado.core.codec.Properties;
 import dev.recado.core.codec.Property;
-import dev.recado.core.codec.ProtocolVersion;
 import dev.recado.core.time.Timers;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A publisher. A call's way: {@link MessageChecks} makes a {@link Delivery} of the message; the caller passes the entrance,
  * where it waits its turn for room in the window; under the client's lock the delivery enters the {@link Outbox} and
- * {@link #pump} writes what may be written; outside the lock the bytes are flushed. PUBACKs, {@code drained}, a new
+ * {@link #pump} writes what may be written; outside the lock the bytes are flushed. Acknowledgements, {@code drained}, a new
  * connection and the time limit are the other occasions on which deliveries move; each ends in
  * {@link #settle}.
  *
@@ -59,7 +59,6 @@ final class PublisherClient implements Publisher, ClientLink.Role {
     private final Timers timers;
     private final ClientLink link;
     private final ReentrantLock entrance = new ReentrantLock(true);
-    private final AckView ack = new AckView();
     private final AtomicBoolean closing = new AtomicBoolean();
     private final AtomicBoolean flushDue = new AtomicBoolean();
 
@@ -73,8 +72,16 @@ final class PublisherClient implements Publisher, ClientLink.Role {
 
     // Guarded by lock.
     private final Outbox outbox;
+    private final AckView ack = new AckView();
     private DeliveryQueue finished = new DeliveryQueue();
     private ClientConnection connection;
+
+    /** The broker has a session of this client, whose state is in the outbox. */
+    private boolean inSession;
+
+    /** PUBRELs were written since the last flush. */
+    private boolean released;
+
     private int waiting;
     private Timers.Timer expiry = () -> {};
     private boolean expiryArmed;
@@ -89,8 +96,8 @@ final class PublisherClient implements Publisher, ClientLink.Role {
         this.retain = retain;
         this.qos = qos;
         this.timeoutNanos = settings.timeoutNanos();
-        this.checks = new MessageChecks(topic, qos);
-        this.writer = new PublishWriter(retain);
+        this.checks = new MessageChecks(topic, qos, settings.version(), timeoutNanos);
+        this.writer = new PublishWriter(settings.version(), retain);
         this.outbox = new Outbox(window);
         this.link = new ClientLink(settings, this, timers);
         this.timers = link.timers();
@@ -135,12 +142,26 @@ final class PublisherClient implements Publisher, ClientLink.Role {
         }
     }
 
+    @Override
+    public boolean endsSession() {
+        // Nothing waits in it for a publisher, and what it was sending is known to this object only.
+        return true;
+    }
+
     /** What waits is written at the end of the batch of packets that brought CONNACK. */
     @Override
     public void connected(ClientConnection accepted, ServerLimits granted) {
+        if (inSession && !granted.sessionPresent()) {
+            sessionLost();
+        } else if (!inSession && granted.sessionPresent()) {
+            outbox.inherited();
+        }
         limits = granted;
         connection = accepted;
+        inSession = true;
+        writer.connected(granted);
         outbox.connected(granted.receiveMaximum());
+        outbox.released().forEach(delivery -> writer.release(delivery.packetId, ReasonCode.SUCCESS, accepted));
     }
 
     @Override
@@ -148,34 +169,102 @@ final class PublisherClient implements Publisher, ClientLink.Role {
         connection = null;
         // What was sent at QoS 0 is gone with the connection; nobody waits for it any more.
         lastConfirmed = lastUnacknowledged;
-        outbox.disconnected();
+        if (!limits.keepsSession() && !closing.get()) {
+            sessionLost();
+            if (finished.first() != null) {
+                timers.schedule(0, this::settleFinished);
+            }
+        }
         signalProgress();
+    }
+
+    private void settleFinished() {
+        DeliveryQueue done;
+        lock.lock();
+        try {
+            done = takeFinished();
+        } finally {
+            lock.unlock();
+        }
+        settle(done);
+    }
+
+    private void sessionLost() {
+        inSession = false;
+        DeliveryQueue undecided = new DeliveryQueue();
+        outbox.sessionLost(undecided);
+        for (Delivery delivery = undecided.first(); delivery != null; delivery = delivery.next) {
+            delivery.failure = new ConnectionFailedException(
+                    "the connection was lost while the message to '" + MessageChecks.topicOf(delivery)
+                            + "' was on its way, and with it the session: it may have arrived, and is not sent again"
+                            + " because it must not arrive twice",
+                    null);
+        }
+        undecided.moveTo(finished);
     }
 
     @Override
     public void received(ClientConnection from, PacketReader packet) throws CodecException {
-        if (packet.type() != PacketType.PUBACK) {
-            from.breach(ReasonCode.PROTOCOL_ERROR, "a publisher was sent " + packet.type());
-            return;
-        }
-        ack.decode(packet, ProtocolVersion.MQTT_5);
+        String breach;
         lock.lock();
         try {
-            Delivery delivery = from == connection ? outbox.acknowledged(ack.packetId()) : null;
-            if (delivery == null) {
-                LOG.debug("'{}': PUBACK for {}, which is not in flight, is ignored", topic, ack.packetId());
+            if (from != connection) {
                 return;
             }
-            if (ack.reasonCode().isError()) {
-                delivery.failure = new RefusedException(
-                        "the broker refused the message to '" + MessageChecks.topicOf(delivery) + "': "
-                                + ack.reasonCode(),
-                        ack.reasonCode());
-            }
-            finished.addLast(delivery);
+            breach = switch (packet.type()) {
+                case PUBACK, PUBREC, PUBCOMP -> {
+                    ack.decode(packet, from.version());
+                    yield acknowledged(packet.type(), outbox.inFlight(ack.packetId()));
+                }
+                default -> "a publisher was sent " + packet.type();
+            };
         } finally {
             lock.unlock();
         }
+        if (breach != null) {
+            from.breach(ReasonCode.PROTOCOL_ERROR, breach);
+        }
+    }
+
+    /**
+     * Under the lock: what an acknowledgement does.
+     *
+     * @param delivery {@code null} when its identifier stands for nothing
+     * @return how the broker broke the protocol; {@code null} when it did not
+     */
+    private String acknowledged(PacketType type, Delivery delivery) {
+        if (delivery == null) {
+            LOG.debug("'{}': {} for {}, which is not in flight", topic, type, ack.packetId());
+            if (type == PacketType.PUBREC && !ack.reasonCode().isError()) {
+                release(ReasonCode.PACKET_IDENTIFIER_NOT_FOUND);
+            }
+            return null;
+        }
+        if ((type == PacketType.PUBACK) != (delivery.qos == QoS.AT_LEAST_ONCE)) {
+            return type + " came for packet " + ack.packetId() + ", which was sent with QoS " + delivery.qos;
+        }
+        if (type != PacketType.PUBCOMP && ack.reasonCode().isError()) {
+            delivery.failure = new RefusedException(
+                    "the broker refused the message to '" + MessageChecks.topicOf(delivery) + "': " + ack.reasonCode(),
+                    ack.reasonCode());
+            finished(delivery);
+        } else if (type == PacketType.PUBREC) {
+            outbox.received(delivery);
+            release(ReasonCode.SUCCESS);
+        } else if (type == PacketType.PUBACK || delivery.state == DeliveryState.RELEASED) {
+            finished(delivery);
+        }
+        return null;
+    }
+
+    private void release(ReasonCode code) {
+        writer.release(ack.packetId(), code, connection);
+        released = true;
+    }
+
+    private void finished(Delivery delivery) {
+        outbox.finished(delivery);
+        finished.addLast(delivery);
     }
 
     @Override
@@ -198,7 +287,7 @@ final class PublisherClient implements Publisher, ClientLink.Role {
         DeliveryQueue done;
         lock.lock();
         try {
-            wrote = from == connection && pump();
+            wrote = from == connection && pump() | takeReleased();
             signalProgress();
             done = takeFinished();
         } finally {
@@ -208,6 +297,12 @@ final class PublisherClient implements Publisher, ClientLink.Role {
             flush(from, true);
         }
         settle(done);
+    }
+
+    private boolean takeReleased() {
+        boolean any = released;
+        released = false;
+        return any;
     }
 
     @Override
@@ -277,7 +372,7 @@ final class PublisherClient implements Publisher, ClientLink.Role {
     }
 
     private Delivery submit(Message message, boolean urgent) {
-        Delivery delivery = checks.delivery(message, timers.nanoTime() + timeoutNanos);
+        Delivery delivery = checks.delivery(message, timers.nanoTime());
         RuntimeException objection = MessageChecks.objection(delivery, limits);
         if (objection instanceof IllegalArgumentException) {
             throw objection;
@@ -371,21 +466,40 @@ final class PublisherClient implements Publisher, ClientLink.Role {
         for (Delivery delivery = outbox.next();
                 delivery != null && target.pending() <= link.highWaterMark();
                 delivery = outbox.next()) {
-            delivery.failure = MessageChecks.objection(delivery, limits);
-            if (delivery.failure != null) {
-                outbox.withdraw(delivery);
-                finished.addLast(delivery);
-                continue;
-            }
-            outbox.sendNext();
-            writer.write(delivery, target);
-            wrote = true;
-            if (!delivery.isAcknowledged()) {
-                lastUnacknowledged++;
+            long now = timers.nanoTime();
+            delivery.failure = objection(delivery, now);
+            if (delivery.failure == null) {
+                write(delivery, now, target);
+                wrote = true;
+            } else {
+                outbox.giveUpNext();
                 finished.addLast(delivery);
             }
         }
         return wrote;
+    }
+
+    private void write(Delivery delivery, long now, ClientConnection target) {
+        outbox.sendNext();
+        if (outbox.mayBeMistaken(delivery)) {
+            writer.release(delivery.packetId, ReasonCode.SUCCESS, target);
+        }
+        writer.publish(delivery, delivery.expiryLeft(now), target);
+        if (!delivery.isAcknowledged()) {
+            lastUnacknowledged++;
+            finished.addLast(delivery);
+        }
+    }
+
+    private RuntimeException objection(Delivery delivery, long now) {
+        // Once sent, it is no longer subject to its expiry (MQTT-4.3.3-7).
+        return delivery.state == DeliveryState.UNSENT && delivery.hasExpired(now)
+                ? new WaitTimeoutException(
+                        "the message to '" + MessageChecks.topicOf(delivery)
+                                + "' expired while it waited to be sent: its" + " expiry is " + delivery.expiry
+                                + " seconds; it was not sent",
+                        null)
+                : MessageChecks.objection(delivery, limits);
     }
 
     /**

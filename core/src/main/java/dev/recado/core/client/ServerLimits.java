@@ -6,13 +6,16 @@ import dev.recado.core.codec.Properties;
 import dev.recado.core.codec.Property;
 
 /**
- * What the broker's CONNACK allows (MQTT 5, section 3.2.2.3). A Topic Alias Maximum needs no place here: this client sends
- * no aliases.
+ * What the broker's CONNACK allows (MQTT 5, section 3.2.2.3); of MQTT 3.1.1, whose CONNACK says little, what its standard
+ * does.
  *
  * @param clientId the one asked for, or the assigned one
+ * @param sessionPresent whether the broker goes on with a session that it has kept
+ * @param keepsSession whether it keeps this one when the connection ends
  * @param keepAliveSeconds the one asked for, or the broker's; 0: off
  * @param receiveMaximum unacknowledged messages that the broker takes
  * @param maxPacketSize bytes of the largest packet that it takes
+ * @param topicAliasMaximum the highest topic alias that it takes; 0: none
  * @param maxQos the highest QoS that it takes
  * @param retainAvailable whether it keeps last values
  * @param wildcardsAvailable whether filters may have wildcards
@@ -20,9 +23,12 @@ import dev.recado.core.codec.Property;
  */
 record ServerLimits(
         String clientId,
+        boolean sessionPresent,
+        boolean keepsSession,
         int keepAliveSeconds,
         int receiveMaximum,
         int maxPacketSize,
+        int topicAliasMaximum,
         QoS maxQos,
         boolean retainAvailable,
         boolean wildcardsAvailable,
@@ -36,12 +42,23 @@ record ServerLimits(
         String assigned = granted.text(Property.ASSIGNED_CLIENT_IDENTIFIER);
         return new ServerLimits(
                 assigned == null ? asked.clientId() : assigned,
+                answer.sessionPresent(),
+                keepsSession(asked, granted),
                 (int) granted.number(Property.SERVER_KEEP_ALIVE, asked.keepAlive()),
                 (int) granted.number(Property.RECEIVE_MAXIMUM, 0xFFFF),
                 (int) Math.min(LARGEST_PACKET, granted.number(Property.MAXIMUM_PACKET_SIZE, LARGEST_PACKET)),
+                (int) granted.number(Property.TOPIC_ALIAS_MAXIMUM, 0),
                 QoS.of((int) granted.number(Property.MAXIMUM_QOS, 2)),
                 granted.number(Property.RETAIN_AVAILABLE, 1) == 1,
                 granted.number(Property.WILDCARD_SUBSCRIPTION_AVAILABLE, 1) == 1,
                 granted.number(Property.SHARED_SUBSCRIPTION_AVAILABLE, 1) == 1);
+    }
+
+    private static boolean keepsSession(Packet.Connect asked, Properties granted) {
+        if (!asked.version().hasProperties()) {
+            return !asked.cleanStart();
+        }
+        long wanted = asked.properties().number(Property.SESSION_EXPIRY_INTERVAL, 0);
+        return granted.number(Property.SESSION_EXPIRY_INTERVAL, wanted) > 0;
     }
 }

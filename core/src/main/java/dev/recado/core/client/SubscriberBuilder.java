@@ -2,16 +2,14 @@ package dev.recado.core.client;
 
 import dev.recado.Message;
 import dev.recado.QoS;
-import dev.recado.Reconnect;
-import dev.recado.StateListener;
+import dev.recado.RetainHandling;
 import dev.recado.Subscriber;
 import dev.recado.core.TransportChoice;
+import dev.recado.core.codec.Packet;
+import dev.recado.core.codec.ProtocolVersion;
 import dev.recado.core.codec.TopicRules;
 import dev.recado.core.time.Timers;
-import dev.recado.spi.Layer;
-import dev.recado.spi.Transport;
 import java.net.URI;
-import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -20,14 +18,14 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /** Behind {@link Subscriber#builder(URI)} and the broker's own subscribers. Not thread-safe. */
-public final class SubscriberBuilder implements Subscriber.Builder {
+public final class SubscriberBuilder extends CommonBuilder<Subscriber.Builder> implements Subscriber.Builder {
 
     private static final int MAX_BUFFER = 0xFFFF;
 
-    private final ClientSettings settings;
-    private final Timers timers;
     private final Set<String> filters = new LinkedHashSet<>();
     private QoS qos = QoS.AT_LEAST_ONCE;
+    private RetainHandling retainHandling = RetainHandling.SEND;
+    private boolean retainAsPublished;
     private int buffer = 1024;
     private boolean manualAck;
     private Consumer<? super Message> handler;
@@ -41,8 +39,12 @@ public final class SubscriberBuilder implements Subscriber.Builder {
      * @param timersOrNull {@code null}: the client gets timers of its own, and closes them
      */
     public SubscriberBuilder(URI endpoint, TransportChoice transport, Timers timersOrNull) {
-        settings = new ClientSettings(endpoint, transport);
-        timers = timersOrNull;
+        super(endpoint, transport, false, timersOrNull);
+    }
+
+    @Override
+    SubscriberBuilder self() {
+        return this;
     }
 
     @Override
@@ -56,14 +58,20 @@ public final class SubscriberBuilder implements Subscriber.Builder {
     }
 
     @Override
-    public SubscriberBuilder clientId(String id) {
-        settings.clientId(id);
+    public SubscriberBuilder qos(QoS level) {
+        qos = Objects.requireNonNull(level, "level");
         return this;
     }
 
     @Override
-    public SubscriberBuilder qos(QoS level) {
-        qos = MessageChecks.supported(Objects.requireNonNull(level, "level"));
+    public SubscriberBuilder retainHandling(RetainHandling wanted) {
+        retainHandling = Objects.requireNonNull(wanted, "wanted");
+        return this;
+    }
+
+    @Override
+    public SubscriberBuilder retainAsPublished(boolean asPublished) {
+        retainAsPublished = asPublished;
         return this;
     }
 
@@ -95,59 +103,22 @@ public final class SubscriberBuilder implements Subscriber.Builder {
     }
 
     @Override
-    public SubscriberBuilder timeout(Duration limit) {
-        settings.timeout(limit);
-        return this;
-    }
-
-    @Override
-    public SubscriberBuilder connectTimeout(Duration limit) {
-        settings.connectTimeout(limit);
-        return this;
-    }
-
-    @Override
-    public SubscriberBuilder keepAlive(Duration interval) {
-        settings.keepAlive(interval);
-        return this;
-    }
-
-    @Override
-    public SubscriberBuilder reconnect(Reconnect policy) {
-        settings.reconnect(policy);
-        return this;
-    }
-
-    @Override
-    public SubscriberBuilder onStateChange(StateListener listener) {
-        settings.stateListener(listener);
-        return this;
-    }
-
-    @Override
-    public SubscriberBuilder transport(String name) {
-        settings.transport.name(name);
-        return this;
-    }
-
-    @Override
-    public SubscriberBuilder transport(Transport shared) {
-        settings.transport.shared(shared);
-        return this;
-    }
-
-    @Override
-    public SubscriberBuilder layer(Layer layer) {
-        settings.transport.addLayer(layer);
-        return this;
-    }
-
-    @Override
     public Subscriber open() {
         if (filters.isEmpty()) {
             throw new IllegalArgumentException("no topic was given: call topic(filter)");
         }
-        return new SubscriberClient(settings, timers, List.copyOf(filters), qos, buffer, manualAck, handler, executor)
-                .connect();
+        settings.requireConsistent();
+        if (settings.version() == ProtocolVersion.MQTT_3_1_1
+                && (retainHandling != RetainHandling.SEND || retainAsPublished)) {
+            throw new IllegalArgumentException("retainHandling is " + retainHandling + " and retainAsPublished "
+                    + retainAsPublished + ", but MQTT 3.1.1 has only SEND and false");
+        }
+        return new SubscriberClient(settings, timers, subscriptions(), buffer, manualAck, handler, executor).connect();
+    }
+
+    private List<Packet.Subscription> subscriptions() {
+        return filters.stream()
+                .map(filter -> new Packet.Subscription(filter, qos, false, retainAsPublished, retainHandling.value()))
+                .toList();
     }
 }

@@ -9,6 +9,7 @@ import dev.recado.RefusedException;
 import dev.recado.Subscriber;
 import dev.recado.WaitInterruptedException;
 import dev.recado.WaitTimeoutException;
+import dev.recado.core.codec.AckView;
 import dev.recado.core.codec.CodecException;
 import dev.recado.core.codec.Packet;
 import dev.recado.core.codec.PacketDecoder;
@@ -17,7 +18,6 @@ import dev.recado.core.codec.PacketReader;
 import dev.recado.core.codec.PacketType;
 import dev.recado.core.codec.Properties;
 import dev.recado.core.codec.Property;
-import dev.recado.core.codec.ProtocolVersion;
 import dev.recado.core.codec.PublishView;
 import dev.recado.core.codec.TopicRules;
 import dev.recado.core.time.Timers;
@@ -51,6 +51,9 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
 
     private static final int UNSUBSCRIBE_ID = 2;
 
+    /** Topic Alias Maximum: enough for busy topics, and no more than 2 MiB of names. */
+    private static final int ALIAS_MAXIMUM = 32;
+
     private static final int MAX_PER_TURN = 256;
 
     /** How long an acknowledgement may wait for others, with a handler at work: one system call then takes many. */
@@ -67,8 +70,27 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
         STREAM
     }
 
+    /** What belongs to one connection; its views are touched by its decoding thread only. */
+    private static final class Inbound {
+
+        final ClientConnection connection;
+        final ServerLimits limits;
+        final PublishView publish = new PublishView();
+        final AckView release = new AckView();
+        final MessageDecoder decoder = new MessageDecoder(ALIAS_MAXIMUM);
+
+        /** Something was answered in this batch. */
+        boolean answered;
+
+        Inbound(ClientConnection connection, ServerLimits limits) {
+            this.connection = connection;
+            this.limits = limits;
+        }
+    }
+
+    private final List<Packet.Subscription> subscriptions;
     private final List<String> filters;
-    private final QoS qos;
+    private final QoS maxQos;
     private final int buffer;
     private final boolean manualAck;
     private final Consumer<? super Message> handler;
@@ -76,6 +98,7 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
     private final ClientLink link;
     private final Timers timers;
     private final Inbox inbox;
+    private final AckQueue acks;
     private final MessageStream stream = new MessageStream(this);
 
     /** {@code null} when the program gave an executor. */
@@ -86,8 +109,11 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
     private final AtomicReference<Way> way;
     private final AtomicBoolean closing = new AtomicBoolean();
 
-    /** Of the current connection; {@code null} before the first. */
-    private volatile AckQueue acks;
+    /** {@code null} before the first connection. */
+    private volatile Inbound inbound;
+
+    /** The session has the subscriptions. */
+    private volatile boolean subscribed;
 
     private volatile Timers.Timer subscribeTimer = () -> {};
 
@@ -96,10 +122,6 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
 
     /** What comes is dropped: it is behind the barrier of {@link #close}, or nobody will take it. */
     private volatile boolean deaf;
-
-    // Touched by the decoding thread only.
-    private final PublishView packetView = new PublishView();
-    private final MessageDecoder decoder = new MessageDecoder();
 
     // Touched in turns only.
     private ClientConnection toFlush;
@@ -110,14 +132,14 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
     SubscriberClient(
             ClientSettings settings,
             Timers timersOrNull,
-            List<String> filters,
-            QoS qos,
+            List<Packet.Subscription> subscriptions,
             int buffer,
             boolean manualAck,
             Consumer<? super Message> handlerOrNull,
             Executor executorOrNull) {
-        this.filters = List.copyOf(filters);
-        this.qos = qos;
+        this.subscriptions = List.copyOf(subscriptions);
+        this.filters = subscriptions.stream().map(Packet.Subscription::filter).toList();
+        this.maxQos = subscriptions.get(0).qos();
         this.buffer = buffer;
         this.manualAck = manualAck;
         this.handler = handlerOrNull;
@@ -125,6 +147,7 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
         this.link = new ClientLink(settings, this, timersOrNull);
         this.timers = link.timers();
         this.inbox = new Inbox(buffer);
+        this.acks = new AckQueue(buffer, manualAck);
         this.ownThread =
                 executorOrNull == null ? new SerialThread(() -> "recado-subscriber-" + clientId(), true) : null;
         this.executor = executorOrNull == null ? ownThread : executorOrNull;
@@ -148,7 +171,12 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
     @Override
     public void describe(Properties.Builder connect) {
         filters.forEach(filter -> connect.userProperty("recado-topic", filter));
-        connect.set(Property.RECEIVE_MAXIMUM, buffer);
+        connect.set(Property.RECEIVE_MAXIMUM, buffer).set(Property.TOPIC_ALIAS_MAXIMUM, ALIAS_MAXIMUM);
+    }
+
+    @Override
+    public boolean endsSession() {
+        return false;
     }
 
     /** The broker bounds messages; here only what the wire can carry does. Memory follows the bytes that really came. */
@@ -159,18 +187,19 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
 
     @Override
     public void accepted(ClientConnection connection, ServerLimits limits) {
-        Packet.Subscribe subscribe = new Packet.Subscribe(
-                SUBSCRIBE_ID,
-                Properties.NONE,
-                filters.stream()
-                        .map(filter -> new Packet.Subscription(filter, qos, false, false, 0))
-                        .toList());
+        acks.connected(connection, limits.sessionPresent());
+        inbound = new Inbound(connection, limits);
+        if (limits.sessionPresent() && subscribed) {
+            link.ready(connection);
+            return;
+        }
+        subscribed = false;
+        Packet.Subscribe subscribe = new Packet.Subscribe(SUBSCRIBE_ID, Properties.NONE, subscriptions);
         RefusedException objection = objection(subscribe, limits);
         if (objection != null) {
             connection.fail(Loss.forGood(objection));
             return;
         }
-        acks = new AckQueue(connection, buffer, manualAck);
         awaitSubAck(connection);
         connection.send(subscribe);
         connection.flush();
@@ -204,7 +233,7 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
                         ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED);
             }
         }
-        int size = PacketEncoder.size(subscribe, ProtocolVersion.MQTT_5);
+        int size = PacketEncoder.size(subscribe, inbound.connection.version());
         return size <= limits.maxPacketSize()
                 ? null
                 : new RefusedException(
@@ -227,20 +256,27 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
 
     @Override
     public void received(ClientConnection from, PacketReader packet) throws CodecException {
-        AckQueue current = acks;
-        if (current == null || current.connection() != from) {
+        Inbound current = inbound;
+        if (current == null || current.connection != from) {
             return;
         }
-        if (packet.type() == PacketType.PUBLISH) {
-            received(current, packet);
-        } else if (packet.type() == PacketType.SUBACK) {
-            granted(from, (Packet.SubAck) PacketDecoder.decode(packet, ProtocolVersion.MQTT_5));
-        } else if (packet.type() == PacketType.UNSUBACK && unsubscribed) {
-            // Whatever it says: the barrier behind it counts.
-            PacketDecoder.decode(packet, ProtocolVersion.MQTT_5);
-        } else {
-            from.breach(ReasonCode.PROTOCOL_ERROR, "a subscriber was sent " + packet.type());
+        switch (packet.type()) {
+            case PUBLISH -> published(current, packet);
+            case PUBREL -> released(current, packet);
+            case SUBACK -> granted(from, (Packet.SubAck) PacketDecoder.decode(packet, from.version()));
+            case UNSUBACK -> {
+                // Whatever it says: the barrier behind it counts.
+                PacketDecoder.decode(packet, from.version());
+                if (!unsubscribed) {
+                    notDue(from, packet.type());
+                }
+            }
+            default -> notDue(from, packet.type());
         }
+    }
+
+    private static void notDue(ClientConnection from, PacketType type) {
+        from.breach(ReasonCode.PROTOCOL_ERROR, "a subscriber was sent " + type);
     }
 
     private void granted(ClientConnection from, Packet.SubAck answer) {
@@ -254,6 +290,10 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
             return;
         }
         subscribeTimer.cancel();
+        if (subscribed) {
+            notDue(from, PacketType.SUBACK);
+            return;
+        }
         for (int i = 0; i < codes.size(); i++) {
             if (codes.get(i).isError()) {
                 from.fail(Loss.refused(
@@ -262,38 +302,67 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
                 return;
             }
         }
+        subscribed = true;
         link.ready(from);
     }
 
-    private void received(AckQueue current, PacketReader packet) throws CodecException {
-        ClientConnection from = current.connection();
-        packetView.decode(packet, ProtocolVersion.MQTT_5);
-        if (packetView.topicAlias() != 0) {
+    private void published(Inbound current, PacketReader packet) throws CodecException {
+        ClientConnection from = current.connection;
+        PublishView publish = current.publish;
+        publish.decode(packet, from.version());
+        if (publish.topicAlias() > ALIAS_MAXIMUM) {
             from.breach(
                     ReasonCode.TOPIC_ALIAS_INVALID,
-                    "PUBLISH has Topic Alias " + packetView.topicAlias() + ", but none were offered (MQTT-3.1.2-27)");
+                    "PUBLISH has Topic Alias " + publish.topicAlias() + ", over the Topic Alias Maximum of "
+                            + ALIAS_MAXIMUM + " (MQTT-3.1.2-26)");
             return;
         }
-        if (packetView.qos().compareTo(qos) > 0) {
+        String topic = current.decoder.topic(publish);
+        if (topic == null) {
             from.breach(
                     ReasonCode.PROTOCOL_ERROR,
-                    "PUBLISH has QoS " + packetView.qos() + ", over the subscriptions' " + qos + " (MQTT-3.8.4-8)");
+                    "PUBLISH has Topic Alias " + publish.topicAlias()
+                            + " and no topic, but this alias stands for nothing (MQTT 5, section 3.3.2.3.4)");
             return;
         }
-        if (deaf) {
-            return;
-        }
-        Message message = decoder.decode(packetView);
-        Received received = packetView.qos() == QoS.AT_MOST_ONCE
-                ? new Received(message, null, 0)
-                : current.add(message, packetView.packetId());
-        if (received == null) {
+        if (publish.qos().compareTo(maxQos) > 0 && !current.limits.sessionPresent()) {
             from.breach(
+                    ReasonCode.PROTOCOL_ERROR,
+                    "PUBLISH has QoS " + publish.qos() + ", over the subscriptions' " + maxQos + " (MQTT-3.8.4-8)");
+            return;
+        }
+        if (!deaf) {
+            arrived(current, topic);
+        }
+    }
+
+    private void arrived(Inbound current, String topic) {
+        PublishView publish = current.publish;
+        QoS qos = publish.qos();
+        if (qos == QoS.EXACTLY_ONCE && acks.isRepeated(publish.packetId())) {
+            current.answered = true;
+            return;
+        }
+        Message message = current.decoder.decode(publish, topic);
+        Received received =
+                qos == QoS.AT_MOST_ONCE ? new Received(message, qos, 0) : acks.add(message, qos, publish.packetId());
+        if (received == null) {
+            current.connection.breach(
                     ReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
                     "more than " + buffer + " messages are unacknowledged (MQTT-3.3.4-9)");
             return;
         }
         inbox.add(received);
+    }
+
+    private void released(Inbound current, PacketReader packet) throws CodecException {
+        current.release.decode(packet, current.connection.version());
+        current.answered = true;
+        int packetId = current.release.packetId();
+        if (!acks.release(packetId)) {
+            current.connection.breach(
+                    ReasonCode.PROTOCOL_ERROR, "PUBREL came for packet " + packetId + " before its PUBREC was sent");
+        }
     }
 
     /** CONNACK is always welcome: after a reconnect the inbox may still be full of what the last connection brought. */
@@ -307,12 +376,17 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
             deaf = true;
             return true;
         }
-        AckQueue current = acks;
-        return current == null || current.connection() != from;
+        Inbound current = inbound;
+        return current == null || current.connection != from;
     }
 
     @Override
     public void batchReceived(ClientConnection from) {
+        Inbound current = inbound;
+        if (current != null && current.connection == from && current.answered) {
+            current.answered = false;
+            from.flush();
+        }
         if (!inbox.isEmpty()) {
             wake();
         }
@@ -342,7 +416,7 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
 
     @Override
     public void done(Received received) {
-        ClientConnection wrote = manualAck ? null : received.acknowledge();
+        ClientConnection wrote = manualAck ? null : acks.acknowledge(received);
         if (wrote != null) {
             flushAcksLater(wrote);
         }
@@ -370,7 +444,7 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
 
     private void resumeReading() {
         if (inbox.isHalfEmpty()) {
-            acks.connection().resume();
+            inbound.connection.resume();
         }
     }
 
@@ -452,7 +526,7 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
             return Optional.empty();
         }
         inbox.handled();
-        ClientConnection wrote = manualAck ? null : received.acknowledge();
+        ClientConnection wrote = manualAck ? null : acks.acknowledge(received);
         if (wrote != null) {
             wrote.flush();
         }
@@ -534,6 +608,9 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
         if (isConsuming()) {
             // Its time is up.
             inbox.clear();
+        } else if (outlives()) {
+            // It comes again to the next subscriber of this name.
+            inbox.removeIf(received -> received.qos() != QoS.AT_MOST_ONCE);
         }
         link.end(null);
         if (interrupt != null) {
@@ -549,10 +626,16 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
      * because as many are unacknowledged as it may send. Then, when those are consumed, it is asked again; not so with
      * acknowledging by hand, which nobody here can hasten. Where nobody takes what comes, the buffer is all that is waited
      * for: who was not there to make room while the subscriber was open is not awaited when it closes.
+     *
+     * <p>With a session that outlives the connection, one answer is enough: the rest waits there.
      */
     private boolean awaitRest(long deadline) throws InterruptedException {
         if (state() == ConnectionState.CONNECTED) {
-            unsubscribe();
+            if (!outlives()) {
+                unsubscribe();
+            }
+            // Reading may stand still though there is room, and nobody comes any more to make it half.
+            inbound.connection.resume();
         }
         while (state() == ConnectionState.CONNECTED && !deaf) {
             if (!awaitBarrier(deadline) || !awaitConsumed(deadline)) {
@@ -562,22 +645,24 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
         return awaitConsumed(deadline);
     }
 
+    /** Whether the broker keeps the session when the connection has ended. */
+    private boolean outlives() {
+        Inbound current = inbound;
+        return current != null && current.limits.keepsSession();
+    }
+
     private void unsubscribe() {
         unsubscribed = true;
-        ClientConnection current = acks.connection();
-        current.send(new Packet.Unsubscribe(UNSUBSCRIBE_ID, Properties.NONE, filters));
-        // Reading may stand still though there is room, and nobody comes any more to make it half.
-        current.resume();
+        inbound.connection.send(new Packet.Unsubscribe(UNSUBSCRIBE_ID, Properties.NONE, filters));
     }
 
     private boolean awaitBarrier(long deadline) throws InterruptedException {
-        AckQueue current = acks;
-        long acknowledged = current.acknowledged();
+        long finished = acks.finished();
         CompletableFuture<Boolean> answer = new CompletableFuture<>();
         // Attached before the answer can come, so that it runs before anything behind the answer is decoded.
-        CompletableFuture<Void> decided =
-                answer.thenAccept(came -> deaf = deaf || manualAck || !isConsuming() || !current.wasFull(acknowledged));
-        current.connection().ping(answer);
+        CompletableFuture<Void> decided = answer.thenAccept(
+                came -> deaf = deaf || outlives() || manualAck || !isConsuming() || !acks.wasFull(finished));
+        inbound.connection.ping(answer);
         try {
             decided.get(deadline - timers.nanoTime(), TimeUnit.NANOSECONDS);
             return true;

@@ -82,14 +82,19 @@ public final class PacketDecoder {
     }
 
     /**
-     * The version that a CONNECT states, also of one that {@link #decode} refuses: the form of the answer depends on it.
+     * The version of MQTT in which a CONNECT that {@link #decode} refuses is best answered: the one that it states. Of those that
+     * this codec does not speak, a client of an earlier one is most likely to understand MQTT 3.1.1, and one of a version to come
+     * the latest.
      *
      * @param reader stands on a CONNECT
-     * @return {@code null} when it states none that this codec speaks
+     * @return {@code null} when it states none at all
      */
     public static ProtocolVersion connectVersion(PacketReader reader) {
         try {
-            return new PacketDecoder(reader, null, 0, 0).protocol();
+            PacketDecoder decoder = new PacketDecoder(reader, null, 0, 0);
+            decoder.cursor.skipBinary("Protocol Name");
+            int level = decoder.cursor.u8("Protocol Version");
+            return level < ProtocolVersion.MQTT_5.level() ? ProtocolVersion.MQTT_3_1_1 : ProtocolVersion.MQTT_5;
         } catch (CodecException e) {
             return null;
         }

@@ -37,6 +37,25 @@ public final class Properties {
     }
 
     /**
+     * The same without one of them.
+     *
+     * @param property may occur several times
+     * @return a copy
+     */
+    public Properties without(Property property) {
+        Builder builder = new Builder();
+        builder.values.putAll(values);
+        builder.values.remove(property);
+        if (property != Property.SUBSCRIPTION_IDENTIFIER) {
+            builder.subscriptionIdentifiers.addAll(subscriptionIdentifiers);
+        }
+        if (property != Property.USER_PROPERTY) {
+            builder.userProperties.addAll(userProperties);
+        }
+        return builder.build();
+    }
+
+    /**
      * Whether there are none.
      *
      * @return {@code true} for what equals {@link #NONE}

@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 import dev.recado.Broker;
 import dev.recado.ClosedException;
 import dev.recado.ConnectionState;
+import dev.recado.MqttVersion;
 import dev.recado.Publisher;
+import dev.recado.QoS;
 import dev.recado.RecadoException;
 import dev.recado.Reconnect;
 import dev.recado.Subscriber;
@@ -24,6 +26,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * What goes wrong only at unlucky moments: many short rounds against the real broker, with callbacks that come late and
@@ -47,12 +51,12 @@ class ClientRacesTest {
         transport.close();
     }
 
-    private PublisherBuilder publisher(Jitter jitter) {
+    private Publisher.Builder publisher(Jitter jitter) {
         PublisherBuilder builder = new PublisherBuilder(ENDPOINT, new TransportChoice(), null);
         return builder.transport(transport).layer(jitter).topic("t").reconnect(QUICKLY);
     }
 
-    private SubscriberBuilder subscriber(Jitter jitter) {
+    private Subscriber.Builder subscriber(Jitter jitter) {
         SubscriberBuilder builder = new SubscriberBuilder(ENDPOINT, new TransportChoice(), null);
         return builder.transport(transport).layer(jitter).topic("t").reconnect(QUICKLY);
     }
@@ -99,6 +103,54 @@ class ClientRacesTest {
                 last = Math.max(last, number);
             }
             assertThat(last).as("seed %d: all have arrived", seed + round).isEqualTo(total - 1);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(MqttVersion.class)
+    void shouldDeliverEverythingOnceThoughAllConnectionsBreak(MqttVersion version) throws Exception {
+        for (int round = 0; round < 6; round++) {
+            Random random = new Random(seed + round);
+            List<String> arrived = new CopyOnWriteArrayList<>();
+            List<String> expected = new ArrayList<>();
+            Jitter publishers = new Jitter(random.nextLong());
+            Jitter subscribers = new Jitter(random.nextLong());
+            try (Subscriber subscriber = subscriber(subscribers)
+                            .version(version)
+                            .clientId("s" + round)
+                            .sessionExpiry(Duration.ofHours(1))
+                            .qos(QoS.EXACTLY_ONCE)
+                            .buffer(1 + random.nextInt(20))
+                            .onMessage(message -> arrived.add(message.text()))
+                            .open();
+                    Publisher publisher = publisher(publishers)
+                            .version(version)
+                            .clientId("p" + round)
+                            .sessionExpiry(Duration.ofHours(1))
+                            .qos(QoS.EXACTLY_ONCE)
+                            .retain(false)
+                            .window(1 + random.nextInt(50))
+                            .open()) {
+                for (int i = 0; i < 300; i++) {
+                    expected.add(String.valueOf(i));
+                }
+                CompletableFuture<Void> publishing = Background.run(() -> {
+                    expected.forEach(publisher::publishAsync);
+                    publisher.flush();
+                });
+                while (!publishing.isDone()) {
+                    Jitter unlucky = random.nextBoolean() ? publishers : subscribers;
+                    unlucky.breakConnection();
+                    await().atMost(SOON)
+                            .pollInterval(Duration.ofMillis(1))
+                            .until(() -> publishing.isDone()
+                                    || (publisher.state() == ConnectionState.CONNECTED
+                                            && subscriber.state() == ConnectionState.CONNECTED));
+                }
+                publishing.get(1, TimeUnit.SECONDS);
+                await().atMost(SOON).alias("seed " + (seed + round)).until(() -> arrived.size() >= expected.size());
+            }
+            assertThat(arrived).as("seed %d", seed + round).isEqualTo(expected);
         }
     }
 

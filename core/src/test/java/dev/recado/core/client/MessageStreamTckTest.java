@@ -130,7 +130,7 @@ class MessageStreamTckTest {
             return subscriber.messages();
         }
 
-        private Subscriber open(SubscriberBuilder builder) {
+        private Subscriber open(Subscriber.Builder builder) {
             Subscriber subscriber = builder.open();
             opened.add(subscriber);
             return subscriber;

@@ -13,7 +13,7 @@ class OutboxTest {
     private final Outbox outbox = new Outbox(4);
 
     private static Delivery delivery(QoS qos, long deadline) {
-        return new Delivery(new byte[] {'t'}, ByteBuffer.allocate(0), qos, null, -1, 10, deadline);
+        return new Delivery(new byte[] {'t'}, ByteBuffer.allocate(0), qos, null, -1, 10, 0, deadline);
     }
 
     private Delivery add(QoS qos) {
@@ -28,6 +28,17 @@ class OutboxTest {
         return next;
     }
 
+    private void acknowledge(Delivery delivery) {
+        assertThat(outbox.inFlight(delivery.packetId)).isSameAs(delivery);
+        outbox.finished(delivery);
+    }
+
+    private DeliveryQueue loseSession() {
+        DeliveryQueue undecided = new DeliveryQueue();
+        outbox.sessionLost(undecided);
+        return undecided;
+    }
+
     @Test
     void shouldHaveRoomForTheWindowOnly() {
         outbox.connected(10);
@@ -38,7 +49,7 @@ class OutboxTest {
         assertThat(outbox.hasRoom()).isFalse();
         Delivery first = send();
         assertThat(outbox.hasRoom()).isFalse();
-        assertThat(outbox.acknowledged(first.packetId)).isSameAs(first);
+        acknowledge(first);
         assertThat(outbox.hasRoom()).isTrue();
     }
 
@@ -52,7 +63,7 @@ class OutboxTest {
         assertThat(send()).isSameAs(a);
         assertThat(send()).isSameAs(b);
         assertThat(outbox.next()).isNull();
-        assertThat(outbox.acknowledged(b.packetId)).isSameAs(b);
+        acknowledge(b);
         assertThat(send()).isSameAs(c);
         // Not held up by the Receive Maximum, which is for QoS 1 and 2, but never before c.
         assertThat(send()).isSameAs(d);
@@ -61,25 +72,126 @@ class OutboxTest {
     }
 
     @Test
-    void shouldSendUnacknowledgedMessagesAgainFirst() {
+    void shouldSendUnacknowledgedMessagesAgainFirstUnderTheirIdentifiers() {
         outbox.connected(10);
         Delivery a = add(QoS.AT_LEAST_ONCE);
-        Delivery b = add(QoS.AT_LEAST_ONCE);
+        Delivery b = add(QoS.EXACTLY_ONCE);
         send();
         send();
+        int idOfA = a.packetId;
+        int idOfB = b.packetId;
         Delivery c = add(QoS.AT_LEAST_ONCE);
-        outbox.disconnected();
         outbox.connected(10);
         assertThat(send()).isSameAs(a);
         assertThat(send()).isSameAs(b);
         assertThat(send()).isSameAs(c);
+        assertThat(List.of(a.packetId, b.packetId)).containsExactly(idOfA, idOfB);
+        assertThat(c.packetId).isNotIn(idOfA, idOfB);
         assertThat(a.again).isTrue();
         assertThat(b.again).isTrue();
         assertThat(c.again).isFalse();
     }
 
     @Test
-    void shouldNotSendAgainWhatNobodyWaitsFor() {
+    void shouldKeepToASmallerReceiveMaximumWhenItSendsAgain() {
+        outbox.connected(3);
+        Delivery a = add(QoS.AT_LEAST_ONCE);
+        Delivery b = add(QoS.EXACTLY_ONCE);
+        Delivery c = add(QoS.AT_LEAST_ONCE);
+        send();
+        send();
+        send();
+        outbox.received(b);
+        outbox.connected(2);
+        assertThat(send()).isSameAs(a);
+        assertThat(outbox.next()).as("b is released, and counts").isNull();
+        acknowledge(b);
+        assertThat(send()).isSameAs(c);
+        assertThat(outbox.next()).isNull();
+    }
+
+    @Test
+    void shouldReleaseInTheOrderReceivedAndNeverPublishAgainWhatIsReleased() {
+        outbox.connected(10);
+        Delivery a = add(QoS.EXACTLY_ONCE);
+        Delivery b = add(QoS.EXACTLY_ONCE);
+        Delivery c = add(QoS.EXACTLY_ONCE);
+        send();
+        send();
+        send();
+        outbox.received(c);
+        outbox.received(a);
+        outbox.received(c);
+        outbox.connected(10);
+        assertThat(outbox.released()).containsExactly(c, a);
+        assertThat(send()).isSameAs(b);
+        assertThat(outbox.next()).isNull();
+        acknowledge(c);
+        assertThat(outbox.released()).containsExactly(a);
+    }
+
+    @Test
+    void shouldPublishAnewWhatALostSessionHadAtQos1AndGiveUpWhatItHadAtQos2() {
+        outbox.connected(10);
+        Delivery a = add(QoS.AT_LEAST_ONCE);
+        Delivery b = add(QoS.EXACTLY_ONCE);
+        Delivery c = add(QoS.EXACTLY_ONCE);
+        send();
+        send();
+        send();
+        outbox.received(c);
+        Delivery unsent = add(QoS.EXACTLY_ONCE);
+        DeliveryQueue undecided = loseSession();
+        assertThat(undecided.pollFirst()).isSameAs(b);
+        assertThat(undecided.pollFirst()).isSameAs(c);
+        assertThat(undecided.pollFirst()).isNull();
+        outbox.connected(10);
+        assertThat(outbox.released()).isEmpty();
+        assertThat(send()).isSameAs(a);
+        assertThat(a.again).isFalse();
+        assertThat(send()).isSameAs(unsent);
+        assertThat(outbox.next()).isNull();
+    }
+
+    @Test
+    void shouldTakeAcknowledgementsOfWhatIsNotSentAgainYet() {
+        outbox.connected(10);
+        Delivery a = add(QoS.AT_LEAST_ONCE);
+        Delivery b = add(QoS.AT_LEAST_ONCE);
+        Delivery c = add(QoS.EXACTLY_ONCE);
+        send();
+        send();
+        send();
+        outbox.connected(1);
+        acknowledge(a);
+        outbox.received(c);
+        assertThat(outbox.next()).as("c counts").isNull();
+        acknowledge(c);
+        assertThat(send()).isSameAs(b);
+        acknowledge(b);
+        assertThat(outbox.isEmpty()).isTrue();
+        assertThat(outbox.next()).isNull();
+    }
+
+    @Test
+    void shouldTellOnceForEachIdentifierWhatAnEarlierProcessMayHaveLeft() {
+        outbox.inherited();
+        outbox.connected(1);
+        Delivery atLeastOnce = add(QoS.AT_LEAST_ONCE);
+        send();
+        assertThat(outbox.mayBeMistaken(atLeastOnce)).isFalse();
+        acknowledge(atLeastOnce);
+        for (int i = 0; i < 100; i++) {
+            Delivery delivery = add(QoS.EXACTLY_ONCE);
+            send();
+            boolean firstUse = i < 16;
+            assertThat(outbox.mayBeMistaken(delivery)).as("use %d", i).isEqualTo(firstUse);
+            acknowledge(delivery);
+        }
+    }
+
+    @Test
+    void shouldNotPublishAnewWhatNobodyWaitsFor() {
         outbox.connected(10);
         Delivery a = add(QoS.AT_LEAST_ONCE);
         Delivery b = add(QoS.AT_LEAST_ONCE);
@@ -89,7 +201,7 @@ class OutboxTest {
         outbox.expire(100, expired);
         assertThat(expired).containsExactly(a, b);
         a.completeExceptionally(new IllegalStateException());
-        outbox.disconnected();
+        loseSession();
         outbox.connected(10);
         assertThat(send()).isSameAs(b);
         assertThat(outbox.size()).isEqualTo(1);
@@ -109,7 +221,7 @@ class OutboxTest {
         assertThat(outbox.expire(60, expired)).isEqualTo(100);
         assertThat(expired).containsExactly(b);
         assertThat(outbox.size()).isEqualTo(2);
-        outbox.acknowledged(a.packetId);
+        acknowledge(a);
         assertThat(send()).isSameAs(c);
     }
 
@@ -123,9 +235,9 @@ class OutboxTest {
         add(QoS.AT_LEAST_ONCE);
         send();
         send();
-        outbox.acknowledged(b.packetId);
+        acknowledge(b);
         assertThat(outbox.isFinished(last)).isFalse();
-        outbox.acknowledged(a.packetId);
+        acknowledge(a);
         assertThat(outbox.isFinished(last)).isTrue();
         assertThat(outbox.isEmpty()).isFalse();
     }

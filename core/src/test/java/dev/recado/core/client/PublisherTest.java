@@ -145,20 +145,6 @@ class PublisherTest {
         }
     }
 
-    @Test
-    void shouldRefuseExactlyOnceClearly() {
-        assertThatThrownBy(() -> broker.publisher().qos(QoS.EXACTLY_ONCE))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("EXACTLY_ONCE is not supported yet");
-        try (Publisher publisher = broker.publisher().open()) {
-            Message message =
-                    Message.builder("t").qos(QoS.EXACTLY_ONCE).payload("x").build();
-            assertThatThrownBy(() -> publisher.publishAsync(message))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("EXACTLY_ONCE is not supported yet");
-        }
-    }
-
     // ---- acknowledgements
 
     @Test

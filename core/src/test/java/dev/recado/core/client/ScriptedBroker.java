@@ -2,8 +2,10 @@ package dev.recado.core.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.recado.Publisher;
 import dev.recado.QoS;
 import dev.recado.ReasonCode;
+import dev.recado.Subscriber;
 import dev.recado.core.TransportChoice;
 import dev.recado.core.codec.CodecException;
 import dev.recado.core.codec.Packet;
@@ -23,6 +25,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,6 +46,7 @@ final class ScriptedBroker implements AutoCloseable {
     final URI endpoint = URI.create("memory:scripted");
     private final BlockingQueue<Session> sessions = new LinkedBlockingQueue<>();
     private final Map<PacketType, BiConsumer<Session, Packet>> script = new ConcurrentHashMap<>();
+    private volatile boolean sessionPresent;
     private volatile Properties connAck = Properties.builder()
             .set(Property.ASSIGNED_CLIENT_IDENTIFIER, "assigned")
             .build();
@@ -72,6 +76,12 @@ final class ScriptedBroker implements AutoCloseable {
         return this;
     }
 
+    /** From the next connection on that does not start clean, it has kept the session. */
+    ScriptedBroker resuming() {
+        sessionPresent = true;
+        return this;
+    }
+
     /** The next connection, in the order made. */
     Session session() {
         return poll(sessions, "a connection");
@@ -81,19 +91,19 @@ final class ScriptedBroker implements AutoCloseable {
         return sessions.size();
     }
 
-    PublisherBuilder publisher() {
+    Publisher.Builder publisher() {
         return publisher(null);
     }
 
-    PublisherBuilder publisher(Timers timers) {
+    Publisher.Builder publisher(Timers timers) {
         return new PublisherBuilder(endpoint, choice(), timers).topic("t");
     }
 
-    SubscriberBuilder subscriber() {
+    Subscriber.Builder subscriber() {
         return subscriber(null);
     }
 
-    SubscriberBuilder subscriber(Timers timers) {
+    Subscriber.Builder subscriber(Timers timers) {
         return new SubscriberBuilder(endpoint, choice(), timers).topic("t/#");
     }
 
@@ -129,8 +139,20 @@ final class ScriptedBroker implements AutoCloseable {
         return StandardCharsets.UTF_8.decode(publish.payload()).toString();
     }
 
+    static Packet.Publish message(String topic, String text, QoS qos, int packetId, boolean again) {
+        return new Packet.Publish(again, qos, false, topic, packetId, Properties.NONE, utf8(text));
+    }
+
     static Packet.Ack pubAck(int packetId, ReasonCode code) {
-        return new Packet.Ack(PacketType.PUBACK, packetId, code, Properties.NONE);
+        return ack(PacketType.PUBACK, packetId, code);
+    }
+
+    static Packet.Ack ack(PacketType type, int packetId) {
+        return ack(type, packetId, ReasonCode.SUCCESS);
+    }
+
+    static Packet.Ack ack(PacketType type, int packetId, ReasonCode code) {
+        return new Packet.Ack(type, packetId, code, Properties.NONE);
     }
 
     @Override
@@ -144,7 +166,11 @@ final class ScriptedBroker implements AutoCloseable {
         final Connection connection;
         private final PacketReader reader = new PacketReader(ServerLimits.LARGEST_PACKET);
         private final BlockingQueue<Packet> packets = new LinkedBlockingQueue<>();
+        private final BlockingQueue<String> raw = new LinkedBlockingQueue<>();
         private final CountDownLatch closed = new CountDownLatch(1);
+
+        /** What the client's CONNECT states. */
+        private volatile ProtocolVersion version = ProtocolVersion.MQTT_5;
 
         Session(Connection connection) {
             this.connection = connection;
@@ -160,7 +186,11 @@ final class ScriptedBroker implements AutoCloseable {
             reader.feed(bytes);
             try {
                 while (reader.next()) {
-                    Packet packet = PacketDecoder.decode(reader, ProtocolVersion.MQTT_5);
+                    Packet packet = PacketDecoder.decode(reader, version);
+                    if (packet instanceof Packet.Connect connect) {
+                        version = connect.version();
+                    }
+                    raw.add(rawOf(reader));
                     packets.add(packet);
                     BiConsumer<Session, Packet> action = script.get(packet.type());
                     if (action == null) {
@@ -180,8 +210,12 @@ final class ScriptedBroker implements AutoCloseable {
         /** What a polite broker does. */
         void answer(Packet packet) {
             switch (packet.type()) {
-                case CONNECT -> write(new Packet.ConnAck(false, ReasonCode.SUCCESS, connAck));
+                case CONNECT ->
+                    write(new Packet.ConnAck(
+                            sessionPresent && !((Packet.Connect) packet).cleanStart(), ReasonCode.SUCCESS, connAck));
                 case PUBLISH -> acknowledge((Packet.Publish) packet);
+                case PUBREC -> write(ack(PacketType.PUBREL, ((Packet.Ack) packet).packetId()));
+                case PUBREL -> write(ack(PacketType.PUBCOMP, ((Packet.Ack) packet).packetId()));
                 case SUBSCRIBE -> grant((Packet.Subscribe) packet);
                 case UNSUBSCRIBE -> release((Packet.Unsubscribe) packet);
                 case PINGREQ -> write(new Packet.PingResp());
@@ -190,8 +224,10 @@ final class ScriptedBroker implements AutoCloseable {
         }
 
         private void acknowledge(Packet.Publish publish) {
-            if (publish.qos() != QoS.AT_MOST_ONCE) {
-                write(pubAck(publish.packetId(), ReasonCode.SUCCESS));
+            switch (publish.qos()) {
+                case AT_MOST_ONCE -> {}
+                case AT_LEAST_ONCE -> write(ack(PacketType.PUBACK, publish.packetId()));
+                case EXACTLY_ONCE -> write(ack(PacketType.PUBREC, publish.packetId()));
             }
         }
 
@@ -214,7 +250,7 @@ final class ScriptedBroker implements AutoCloseable {
         }
 
         void write(Packet packet) {
-            connection.write(PacketEncoder.encode(packet, ProtocolVersion.MQTT_5));
+            connection.write(PacketEncoder.encode(packet, version));
         }
 
         void send(Packet... some) {
@@ -241,6 +277,26 @@ final class ScriptedBroker implements AutoCloseable {
                     return type.cast(packet);
                 }
             }
+        }
+
+        private static String rawOf(PacketReader reader) {
+            byte[] bytes = new byte[reader.size()];
+            reader.buffer().get(reader.end() - bytes.length, bytes);
+            return HexFormat.ofDelimiter(" ").withUpperCase().formatHex(bytes);
+        }
+
+        /** The very first packet, in hexadecimal bytes; then the next one, and so on. */
+        String nextRaw() {
+            return poll(raw, "any packet");
+        }
+
+        /** The next packet of this type, in hexadecimal bytes; others before it are skipped. */
+        String nextRaw(PacketType type) {
+            String found = nextRaw();
+            while (Integer.parseInt(found.substring(0, 1), 16) != type.value()) {
+                found = nextRaw();
+            }
+            return found;
         }
 
         /** How many packets of this type have come and were not looked at. */

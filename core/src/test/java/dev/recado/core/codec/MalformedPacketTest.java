@@ -309,10 +309,10 @@ class MalformedPacketTest {
                 .isEqualTo(ProtocolVersion.MQTT_5);
         assertThat(PacketDecoder.connectVersion(Bytes.reader(Bytes.hex("10 07 0004 4D515454 04"))))
                 .isEqualTo(ProtocolVersion.MQTT_3_1_1);
-        assertThat(PacketDecoder.connectVersion(Bytes.reader(Bytes.hex("10 09 0006 4D5149736470 03"))))
-                .isEqualTo(ProtocolVersion.MQTT_3_1);
+        assertThat(PacketDecoder.connectVersion(Bytes.reader(Bytes.hex("10 09 0006 4D5149736470 02"))))
+                .isEqualTo(ProtocolVersion.MQTT_3_1_1);
         assertThat(PacketDecoder.connectVersion(Bytes.reader(Bytes.hex("10 07 0004 4D515454 06"))))
-                .isNull();
+                .isEqualTo(ProtocolVersion.MQTT_5);
         assertThat(PacketDecoder.connectVersion(Bytes.reader(Bytes.hex("10 02 0004"))))
                 .isNull();
     }

@@ -31,6 +31,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -248,14 +249,16 @@ class NioTransportTest {
             try (ServerSocket full =
                     SilentServer.on("127.0.0.2", listener.endpoint().getPort())) {
                 Probe probe = new Probe();
+                // Long enough for the lookup, however busy the machine is.
+                Duration timeout = Duration.ofSeconds(3);
                 client.connect(
                         URI.create("mqtt://two.addresses:" + full.getLocalPort()),
-                        ConnectOptions.defaults().withTimeout(Duration.ofMillis(200)),
+                        ConnectOptions.defaults().withTimeout(timeout),
                         c -> probe);
-                long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(200);
+                long deadline = System.nanoTime() + timeout.toNanos();
                 awaitIdleLookup();
                 client.connect(listener.endpoint(), ConnectOptions.defaults(), c -> {
-                    spinUntil(deadline);
+                    waitUntil(deadline);
                     return new Probe();
                 });
 
@@ -293,7 +296,7 @@ class NioTransportTest {
             Probe other = new Probe();
             client.connect(listener.endpoint(), ConnectOptions.defaults(), c -> {
                 // On the loop, which finds the deadline passed before it sees that the lookup has ended.
-                spinUntil(deadline);
+                waitUntil(deadline);
                 answer.countDown();
                 awaitIdleLookup();
                 return other;
@@ -315,9 +318,9 @@ class NioTransportTest {
                         || thread.getState() == Thread.State.TERMINATED));
     }
 
-    private static void spinUntil(long nanoTime) {
-        while (System.nanoTime() - nanoTime <= 0) {
-            Thread.onSpinWait();
+    private static void waitUntil(long nanoTime) {
+        for (long left; (left = nanoTime - System.nanoTime()) >= 0; ) {
+            LockSupport.parkNanos(left + 1);
         }
     }
 

@@ -10,6 +10,8 @@ import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.opentest4j.TestAbortedException;
 
 /**
@@ -17,6 +19,7 @@ import org.opentest4j.TestAbortedException;
  * #newClientId} and {@link #newTopic}, and whoever subscribes to a wildcard from the root sees everybody's messages.
  */
 @ExtendWith(StatementExtension.class)
+@Execution(ExecutionMode.CONCURRENT)
 @Timeout(value = 50, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 abstract class Chapter {
 

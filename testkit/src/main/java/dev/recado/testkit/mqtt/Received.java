@@ -41,9 +41,13 @@ record Received(
         return properties.has(property);
     }
 
-    /** At most so many bytes the same packet would have without this property. */
-    int sizeWithout(Property property) {
-        return size - properties.bytesOf(property);
+    /** At most so many bytes the same packet would have without these properties. */
+    int sizeWithout(Property... left) {
+        int without = size;
+        for (Property property : left) {
+            without -= properties.bytesOf(property);
+        }
+        return without;
     }
 
     @Override

@@ -110,7 +110,6 @@ abstract class V5Errors extends Chapter {
                 subscribe(1),
                 unsubscribe(1),
                 subscribe(1, topic, 0x30), // Retain Handling 3
-                publish(topic, "").with(Property.SUBSCRIPTION_IDENTIFIER, 1),
                 subscribe(1, topic, 0).with(Property.SUBSCRIPTION_IDENTIFIER, 0),
                 publish(topic, "").with(Property.CONTENT_TYPE, "one").with(Property.CONTENT_TYPE, "two"))) {
             connected().send(forbidden).expectClosed(0x82, 0x81);

@@ -1,0 +1,146 @@
+package dev.recado;
+
+import dev.recado.spi.Layer;
+import dev.recado.spi.Transport;
+import java.time.Duration;
+
+/**
+ * What the builders of {@link Publisher}s and {@link Subscriber}s have in common. Not thread-safe. Each method returns the
+ * builder it is called on.
+ *
+ * @param <B> the type of the builder itself
+ */
+public interface ClientBuilder<B extends ClientBuilder<B>> {
+
+    /**
+     * The client identifier.
+     *
+     * @param id unique at the broker; the one who comes second takes the name over. Default: the broker assigns one; with
+     *     {@link MqttVersion#V3_1_1} it is a random one
+     * @return this
+     * @throws IllegalArgumentException when it is empty or longer than 65,535 bytes in UTF-8
+     */
+    B clientId(String id);
+
+    /**
+     * Which MQTT to speak.
+     *
+     * @param protocol default {@link MqttVersion#V5}
+     * @return this
+     */
+    B version(MqttVersion protocol);
+
+    /**
+     * How long the broker keeps the session when the connection is gone: a subscriber's subscriptions, the messages that
+     * wait for it, and how far messages of {@link QoS#EXACTLY_ONCE} have come. The broker may decide otherwise; MQTT 3.1.1
+     * leaves the time to it, and only zero or not counts there.
+     *
+     * @param time whole seconds up to 4,294,967,295, which stands for ever; default zero: the session ends with each
+     *     connection. More needs a {@link #clientId}
+     * @return this
+     * @throws IllegalArgumentException when it is out of range or no whole number of seconds
+     */
+    B sessionExpiry(Duration time);
+
+    /**
+     * Whether the first connection forgets what the broker has kept under this name. Later ones go on with the session as
+     * long as there is one. What an earlier process knew of it is gone in any case: what it was sending at
+     * {@link QoS#EXACTLY_ONCE} and had not finished, this one sends no more.
+     *
+     * @param forget default: {@code true} for publishers, and for subscribers without {@link #sessionExpiry}. With MQTT
+     *     3.1.1 it has to be {@code true} without and {@code false} with one
+     * @return this
+     */
+    B cleanStart(boolean forget);
+
+    /**
+     * What the broker publishes in this client's name when its connection is lost without a goodbye, or its session ends.
+     * Neither role nor topics restrict it; the broker's authorization does.
+     *
+     * @param message at most 65,535 bytes. Its {@link Message#qos} counts, {@link QoS#AT_LEAST_ONCE} where it has none, and
+     *     its {@link Message#retained} says whether it becomes the topic's last value
+     * @return this
+     * @throws IllegalArgumentException when the message cannot be one
+     */
+    default B will(Message message) {
+        return will(message, Duration.ZERO);
+    }
+
+    /**
+     * A {@linkplain #will(Message) will} that is not published when the client comes back in time. It cannot wait longer
+     * than the session lasts.
+     *
+     * @param message see there
+     * @param delay 0 to 4,294,967,295 whole seconds; MQTT 3.1.1 has none
+     * @return this
+     * @throws IllegalArgumentException when the message cannot be one, or the delay is out of range
+     */
+    B will(Message message, Duration delay);
+
+    /**
+     * How long a call may wait: for the connection and for the broker's answer, and when closing.
+     *
+     * @param limit positive; default 30 seconds
+     * @return this
+     */
+    B timeout(Duration limit);
+
+    /**
+     * How long {@code open()} and each later attempt to connect may take.
+     *
+     * @param limit positive; default 10 seconds
+     * @return this
+     */
+    B connectTimeout(Duration limit);
+
+    /**
+     * After how much silence client and broker make sure of each other. Half as much again without a word from this
+     * client, and the broker ends the connection.
+     *
+     * @param interval 0 to 65,535 whole seconds; 0 switches it off; default 60 seconds
+     * @return this
+     */
+    B keepAlive(Duration interval);
+
+    /**
+     * What happens when the connection is lost. After reconnecting to a broker that has no session of this client any more
+     * (see {@link #sessionExpiry}), a subscriber subscribes again, and last values then arrive again, too; a publisher
+     * publishes again what was not acknowledged.
+     *
+     * @param policy default {@link Reconnect#defaults()}; {@link Reconnect#never()} to give up at once
+     * @return this
+     */
+    B reconnect(Reconnect policy);
+
+    /**
+     * Tells about changes of the client's {@link ConnectionState}.
+     *
+     * @param listener replaces an earlier one
+     * @return this
+     */
+    B onStateChange(StateListener listener);
+
+    /**
+     * Chooses a transport by name instead of by the endpoint's scheme.
+     *
+     * @param name such as {@code nio} or {@code blocking}
+     * @return this
+     */
+    B transport(String name);
+
+    /**
+     * Uses a transport that the caller made and will close; several clients may share it.
+     *
+     * @param shared the transport
+     * @return this
+     */
+    B transport(Transport shared);
+
+    /**
+     * Puts a layer between transport and engine; later ones lie closer to the engine.
+     *
+     * @param layer the layer
+     * @return this
+     */
+    B layer(Layer layer);
+}
