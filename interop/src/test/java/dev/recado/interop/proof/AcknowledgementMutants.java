@@ -137,7 +137,7 @@ final class AcknowledgementMutants {
                     })),
             mutant(
                     "takes-identifier-0",
-                    "v311_2_3_1_1 v5_2_2_1_3",
+                    "v311_2_3_1_1",
                     ignores(p -> p.id == 0
                             && !p.damaged()
                             && (p.is(SUBSCRIBE, Packet.UNSUBSCRIBE) || p.is(PUBLISH) && p.qos() > 0))),
@@ -202,10 +202,7 @@ final class AcknowledgementMutants {
                     answered |= packet.is(PUBCOMP);
                 }
             }),
-            mutant(
-                    "ignores-pubrels-for-nothing",
-                    "v5_3_7_2_1 v311_4_3_3_2",
-                    withholds(p -> p.is(PUBCOMP) && p.code() == 0x92)),
+            mutant("ignores-pubrels-for-nothing", "v5_3_7_2_1", withholds(p -> p.is(PUBCOMP) && p.code() == 0x92)),
             mutant("ignores-pubrecs-for-nothing", "v5_3_6_2_1", withholds(p -> p.is(PUBREL) && p.code() == 0x92)),
 
             // ---- Codes ----

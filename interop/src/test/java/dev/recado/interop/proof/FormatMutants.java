@@ -4,6 +4,7 @@ import static dev.recado.interop.proof.Faults.ignores;
 import static dev.recado.interop.proof.Faults.sends;
 import static dev.recado.interop.proof.Faults.takes;
 import static dev.recado.interop.proof.Mutant.mutant;
+import static dev.recado.interop.proof.Mutant.survivor;
 import static dev.recado.interop.proof.Packet.AUTH;
 import static dev.recado.interop.proof.Packet.CONNACK;
 import static dev.recado.interop.proof.Packet.CONNECT;
@@ -78,7 +79,7 @@ final class FormatMutants {
             })),
             mutant(
                     "takes-response-topics-that-are-no-strings",
-                    "v5_3_3_2_13",
+                    "v5_3_3_2_13 v5_1_5_4_1",
                     takes(PUBLISH, p -> repair(p, Props.RESPONSE_TOPIC, Packet::isBadString))),
             mutant(
                     "takes-content-types-that-are-no-strings",
@@ -123,20 +124,39 @@ final class FormatMutants {
                     return false;
                 }
             }),
-            mutant("leaves-property-length-out-of-suback", "v5_2_2_2_1", writing(packet -> {
-                if (!packet.is(SUBACK) || packet.version != 5 || !packet.properties.isEmpty()) {
-                    return packet.bytes();
+            survivor(
+                    "leaves-property-length-out-of-suback",
+                    "v5_2_2_2_1",
+                    "a hole: QoS 0 is read as Property Length 0, and a SUBACK without codes as one that grants QoS 0",
+                    writing(packet -> withoutPropertyLength(SUBACK, packet))),
+            mutant(
+                    "leaves-property-length-out-of-unsuback",
+                    "v5_2_2_2_1",
+                    writing(packet -> withoutPropertyLength(UNSUBACK, packet))),
+            mutant(
+                    "ignores-acknowledgements-that-are-cut",
+                    "v5_section_2_1_4 v311_section_2_2_3",
+                    ignores(p -> p.is(PUBACK, PUBREC, PUBREL, PUBCOMP) && p.damage == Damage.CUT)),
+            mutant(
+                    "ignores-bytes-behind-the-end-of-packets",
+                    "v5_section_2_1_4 v311_section_2_2_3",
+                    ignores(p -> !p.is(CONNECT) && p.damage == Damage.TRAILING)),
+            mutant("refuses-user-properties-in-unsubscribe", "v5_section_2_2_2_2", () -> new Fault() {
+                @Override
+                void fromClient(Packet packet, Link link) {
+                    if (packet.is(UNSUBSCRIBE) && packet.has(Props.USER)) {
+                        Packet refusal = new Packet(DISCONNECT, 5);
+                        refusal.code(0x82);
+                        link.toClient(refusal);
+                        link.endClient();
+                    } else {
+                        link.toBroker(packet);
+                    }
                 }
-                ByteArrayOutputStream out = new ByteArrayOutputStream();
-                out.write(SUBACK << 4);
-                out.write(2 + packet.codes.size());
-                Packet.number(out, packet.id, 2);
-                packet.codes.forEach(out::write);
-                return out.toByteArray();
-            })),
+            }),
             mutant(
                     "ignores-publish-that-is-cut",
-                    "v5_3_3_2_1 v5_section_2_2_2_1 v311_3_3_2_1",
+                    "v5_3_3_2_1 v5_section_2_2_2_1 v5_section_2_2_2_2 v5_section_2_1_4 v311_3_3_2_1 v311_section_2_2_3",
                     ignores(p -> p.is(PUBLISH) && p.damage == Damage.CUT)),
             mutant(
                     "ignores-subscribe-that-is-cut",
@@ -319,6 +339,18 @@ final class FormatMutants {
                 link.rawToClient(writer.bytes(packet));
             }
         };
+    }
+
+    private static byte[] withoutPropertyLength(int type, Packet packet) {
+        if (!packet.is(type) || packet.version != 5 || !packet.properties.isEmpty()) {
+            return packet.bytes();
+        }
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(type << 4);
+        out.write(2 + packet.codes.size());
+        Packet.number(out, packet.id, 2);
+        packet.codes.forEach(out::write);
+        return out.toByteArray();
     }
 
     /** A PUBLISH whose Remaining Length takes one byte more than it needs. */

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -34,7 +35,7 @@ final class Kills {
         }
     }
 
-    static String write(Map<String, ? extends Iterable<String>> kills) {
+    static String write(Map<String, Set<String>> kills) {
         StringBuilder text =
                 new StringBuilder("# mutant<TAB>test of the kit that fails at it; written by mvn -Pproof\n");
         kills.forEach((mutant, tests) -> tests.forEach(
@@ -43,33 +44,23 @@ final class Kills {
     }
 
     /**
-     * What is worth recording: a few tests for each mutant, those of its own statements first, and every test that kills
-     * anything at least once.
+     * What is worth recording: a few tests for each mutant, and every test that kills anything at least once.
      *
-     * <p>A mutant that breaks too much fails tests that have nothing to do with its fault; those prove nothing, and are left
-     * out, unless they are its own.
-     *
-     * @param all what each mutant failed at
+     * @param kills tests by mutant
      * @param most how many tests for each mutant, when nothing demands more
-     * @param coarse so many failures, and only those of its own statements count
      */
-    static Map<String, TreeSet<String>> select(Map<Mutant, ? extends Iterable<String>> all, int most, int coarse) {
-        Map<String, TreeSet<String>> selected = new TreeMap<>();
+    static Map<String, Set<String>> select(Map<Mutant, Set<String>> kills, int most) {
+        Map<String, Set<String>> selected = new TreeMap<>();
         Map<String, String> others = new TreeMap<>();
-        all.forEach((mutant, tests) -> {
-            TreeSet<String> own = new TreeSet<>();
-            TreeSet<String> beside = new TreeSet<>();
-            tests.forEach(test -> (mutant.breaks(test) ? own : beside).add(test));
-            // All of its own: they are few, and no other mutant may fail them.
-            selected.put(mutant.name(), own);
-            if (own.size() + beside.size() < coarse) {
-                beside.stream().limit(Math.max(0, most - own.size())).forEach(own::add);
-                beside.forEach(test -> others.putIfAbsent(test, mutant.name()));
+        kills.forEach((mutant, tests) -> {
+            Set<String> first = tests.stream().sorted().limit(most).collect(Collectors.toCollection(TreeSet::new));
+            if (!first.isEmpty()) {
+                selected.put(mutant.name(), first);
             }
+            tests.forEach(test -> others.put(test, mutant.name()));
         });
-        selected.values().forEach(recorded -> others.keySet().removeAll(recorded));
+        selected.values().forEach(others.keySet()::removeAll);
         others.forEach((test, mutant) -> selected.get(mutant).add(test));
-        selected.values().removeIf(TreeSet::isEmpty);
         return selected;
     }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.platform.engine.TestExecutionResult;
@@ -23,7 +24,7 @@ import org.junit.platform.launcher.core.LauncherFactory;
 /**
  * How tests of the kit end at a mutant.
  *
- * @param results by test; skipped tests are not there
+ * @param results by test; skipped tests are not there, and one with several cases is there as the first that failed
  */
 record KitRun(Map<String, TestExecutionResult> results) {
 
@@ -38,16 +39,17 @@ record KitRun(Map<String, TestExecutionResult> results) {
         Map<String, UniqueId> tests = new TreeMap<>();
         for (TestIdentifier root : plan.getRoots()) {
             for (TestIdentifier test : plan.getDescendants(root)) {
-                if (test.isTest()) {
-                    tests.put(method(test), test.getUniqueIdObject());
-                }
+                method(test).ifPresent(name -> tests.put(name, test.getUniqueIdObject()));
             }
         }
         return tests;
     }
 
-    private static String method(TestIdentifier test) {
-        return ((MethodSource) test.getSource().orElseThrow()).getMethodName();
+    /** Of a test, one of its cases, or all of them. */
+    private static Optional<String> method(TestIdentifier test) {
+        return test.getSource()
+                .filter(MethodSource.class::isInstance)
+                .map(source -> ((MethodSource) source).getMethodName());
     }
 
     /** The names of all tests of the kit. */
@@ -77,7 +79,7 @@ record KitRun(Map<String, TestExecutionResult> results) {
             public void executionFinished(TestIdentifier test, TestExecutionResult result) {
                 if (test.isTest()) {
                     if (result.getStatus() != TestExecutionResult.Status.ABORTED) {
-                        results.put(method(test), result);
+                        results.merge(method(test).orElseThrow(), result, KitRun::worse);
                     }
                 } else if (result.getStatus() == TestExecutionResult.Status.FAILED) {
                     notStarted.add(result);
@@ -90,6 +92,10 @@ record KitRun(Map<String, TestExecutionResult> results) {
                     notStarted.get(0).getThrowable().orElse(null));
         }
         return new KitRun(results);
+    }
+
+    private static TestExecutionResult worse(TestExecutionResult earlier, TestExecutionResult later) {
+        return earlier.getStatus() == TestExecutionResult.Status.FAILED ? earlier : later;
     }
 
     boolean passed(String test) {

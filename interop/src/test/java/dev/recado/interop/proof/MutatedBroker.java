@@ -5,7 +5,6 @@ import dev.recado.ReasonCode;
 import dev.recado.auth.AuthExchange;
 import dev.recado.auth.AuthStep;
 import dev.recado.auth.Authenticator;
-import dev.recado.auth.ClientAuthentication;
 import dev.recado.auth.Login;
 import dev.recado.auth.ScramSha256;
 import dev.recado.testkit.mqtt.BrokerUnderTest;
@@ -15,7 +14,6 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestInstancePostProcessor;
@@ -48,18 +46,13 @@ class MutatedBroker extends MqttContract {
                 .refusingTopic("$recado/kit")
                 .refusing(USER, WRONG_PASSWORD)
                 .refusingClientId(REFUSED_CLIENT_ID)
-                .authenticating(METHOD, () -> client(ScramSha256.client(USER, PASSWORD)))
+                .authenticating(ScramSha256.client(USER, PASSWORD))
                 .closing(() -> {
                     try (broker;
                             proxy) {
                         // both, whatever happens to one of them
                     }
                 });
-    }
-
-    private static UnaryOperator<byte[]> client(ClientAuthentication authentication) {
-        ClientAuthentication.Exchange exchange = authentication.begin();
-        return data -> data.length == 0 ? exchange.first() : exchange.answer(data);
     }
 
     /** Lets everybody in but those that the kit is told of. */

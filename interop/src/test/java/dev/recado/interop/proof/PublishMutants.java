@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /** Faults in passing messages on: flags, properties, retained messages, sizes, aliases, order. */
@@ -55,18 +56,34 @@ final class PublishMutants {
                             link.toClient(packet);
                         }
                     }),
-            mutant("delivers-at-the-qos-of-the-message", "v5_3_8_4_8 v311_3_8_4_6", takes(SUBSCRIBE, p -> {
-                if (p.filters.stream().allMatch(filter -> filter.isValid())) {
-                    p.filters.replaceAll(filter -> filter.options(filter.options() & ~3 | 2));
+            mutant("delivers-at-the-qos-of-the-message", "v5_3_8_4_8 v311_3_8_4_6", () -> new Fault() {
+                private final Map<Integer, List<Packet.Filter>> asked = new HashMap<>();
+
+                @Override
+                void fromClient(Packet packet, Link link) {
+                    if (packet.is(SUBSCRIBE) && packet.filters.stream().allMatch(Packet.Filter::isValid)) {
+                        asked.put(packet.id, List.copyOf(packet.filters));
+                        packet.filters.replaceAll(filter -> filter.options(filter.options() & ~3 | 2));
+                    }
+                    link.toBroker(packet);
                 }
-            })),
+
+                @Override
+                void fromBroker(Packet packet, Link link) {
+                    if (packet.is(Packet.SUBACK) && asked.containsKey(packet.id) && packet.code() <= 2) {
+                        packet.codes.clear();
+                        asked.get(packet.id).forEach(filter -> packet.codes.add(filter.options() & 3));
+                    }
+                    link.toClient(packet);
+                }
+            }),
             mutant("delivers-at-qos-0", "v5_3_8_4_7 v5_3_8_4_8 v311_3_8_4_6", sends(PUBLISH, p -> p.qos(0))),
             mutant("delivers-qos-2-at-1", "v5_3_8_4_8 v5_4_3_3_2 v311_3_8_4_6", sends(PUBLISH, p -> {
                 if (p.qos() == 2) {
                     p.qos(1);
                 }
             })),
-            mutant("sends-qos-3", "v5_3_3_1_4 v311_3_3_1_4", sends(PUBLISH, p -> {
+            mutant("sends-qos-3", "v5_4_3_3_2 v311_4_3_3_1", sends(PUBLISH, p -> {
                 if (p.qos() == 2) {
                     p.flags |= 6;
                 }
@@ -139,8 +156,23 @@ final class PublishMutants {
                             }
                         }
                     }),
-            mutant("repeats-in-reverse-order", "v311_4_6_0_6 v5_4_4_0_1", reversingRepeats(PUBLISH)),
-            mutant("repeats-pubrels-in-reverse-order", "v311_4_6_0_6", reversingRepeats(Packet.PUBREL)),
+            mutant("repeats-in-reverse-order", "v311_4_6_0_6 v5_4_4_0_1", reversingRepeats()),
+            mutant("sends-pubrels-in-the-order-of-their-messages", "v311_4_6_0_6", () -> new Fault() {
+                private final Map<Integer, Packet> held = new TreeMap<>();
+
+                @Override
+                void fromBroker(Packet packet, Link link) {
+                    if (!packet.is(Packet.PUBREL)) {
+                        link.toClient(packet);
+                        return;
+                    }
+                    held.put(packet.id, packet);
+                    link.later(50, () -> {
+                        held.values().forEach(link::toClient);
+                        held.clear();
+                    });
+                }
+            }),
             mutant("repeats-on-a-live-connection", "v5_4_4_0_1", () -> new Fault() {
                 @Override
                 void fromBroker(Packet packet, Link link) {
@@ -155,6 +187,11 @@ final class PublishMutants {
 
             // ---- Properties ----
             mutant("drops-payload-format-indicators", "v5_3_3_2_4", dropping(Props.PAYLOAD_FORMAT)),
+            mutant("takes-payload-formats-that-are-not-defined", "v5_section_3_3_2_3_2", takes(PUBLISH, p -> {
+                if (p.number(Props.PAYLOAD_FORMAT) > 1) {
+                    p.properties.set(Props.PAYLOAD_FORMAT, 1);
+                }
+            })),
             mutant("drops-content-types", "v5_3_3_2_20", dropping(Props.CONTENT_TYPE)),
             mutant("drops-response-topics", "v5_3_3_2_15", dropping(Props.RESPONSE_TOPIC)),
             mutant("drops-correlation-data", "v5_3_3_2_16", dropping(Props.CORRELATION_DATA)),
@@ -223,6 +260,11 @@ final class PublishMutants {
             mutant("retains-at-qos-0", "v5_3_3_1_5 v311_3_3_1_5", sends(PUBLISH, p -> {
                 if (p.retain()) {
                     p.qos(0);
+                }
+            })),
+            mutant("keeps-no-messages-of-qos-0", "v5_3_3_1_5 v311_3_3_1_7", takes(PUBLISH, p -> {
+                if (p.qos() == 0 && p.payload.length > 0) {
+                    p.flags &= ~1;
                 }
             })),
             mutant("empty-messages-clear-nothing", "v5_3_3_1_6 v311_3_3_1_10", takes(PUBLISH, p -> {
@@ -486,7 +528,7 @@ final class PublishMutants {
     }
 
     /** What is sent again on a new connection comes last first. */
-    private static Supplier<Fault> reversingRepeats(int type) {
+    private static Supplier<Fault> reversingRepeats() {
         return () -> new Fault() {
             private final List<Packet> repeats = new ArrayList<>();
             private boolean live;
@@ -506,7 +548,7 @@ final class PublishMutants {
                         repeats.clear();
                         live = true;
                     });
-                } else if (packet.is(type)
+                } else if (packet.is(PUBLISH)
                         && !live
                         && link.connect() != null
                         && !link.connect().cleanStart()) {

@@ -31,7 +31,8 @@ final class SessionMutants {
             })),
             mutant(
                     "starts-clean-always",
-                    "v5_3_1_2_5 v5_3_1_4_4 v5_4_4_0_1 v5_4_5_0_1 v311_3_1_2_4 v311_3_1_2_5 v311_4_4_0_1 v311_4_5_0_1",
+                    "v5_3_1_2_5 v5_3_1_4_4 v5_4_4_0_1 v5_4_5_0_1 v311_3_1_2_4 v311_3_1_2_5 v311_4_1_0_1"
+                            + " v311_4_4_0_1 v311_4_5_0_1",
                     takes(CONNECT, p -> p.connectFlags |= 2)),
             mutant(
                     "ends-sessions-with-their-connections",
@@ -47,7 +48,7 @@ final class SessionMutants {
                     p.remove(Props.SESSION_EXPIRY);
                 }
             })),
-            mutant("keeps-clean-sessions", "v311_3_1_2_6 v311_4_1_0_2", () -> new Fault() {
+            mutant("keeps-clean-sessions", "v311_3_1_2_6", () -> new Fault() {
                 @Override
                 void fromClient(Packet packet, Link link) {
                     if (packet.is(CONNECT) && packet.version == 4 && !packet.damaged() && !packet.clientId.isEmpty()) {
@@ -247,28 +248,37 @@ final class SessionMutants {
                     p.clientId += "x";
                 }
             })),
-            mutant(
-                    "keeps-wills-that-are-done-with",
-                    "v5_3_1_2_10 v311_3_1_2_10 v311_3_1_2_12",
-                    takes(CONNECT, (p, link) -> {
-                        if (p.hasWill()) {
-                            link.memory().put("kept will " + p.clientId, p.copy());
-                        } else if (link.memory().get("kept will " + p.clientId) instanceof Packet earlier
-                                && (p.version == 4 || !p.clientId.isEmpty())) {
-                            p.connectFlags |= 4;
-                            p.willTopic = earlier.willTopic;
-                            p.willPayload = earlier.willPayload;
-                        }
-                    })),
-            mutant("invents-wills", "v311_3_1_2_12", takes(CONNECT, (p, link) -> {
+            mutant("keeps-wills-that-are-done-with", "v5_3_1_2_10 v311_3_1_2_10", takes(CONNECT, (p, link) -> {
                 if (p.hasWill()) {
-                    link.memory().put("latest will", p.copy());
-                } else if (link.memory().get("latest will") instanceof Packet other) {
+                    link.memory().put("kept will " + p.clientId, p.copy());
+                } else if (link.memory().get("kept will " + p.clientId) instanceof Packet earlier
+                        && (p.version == 4 || !p.clientId.isEmpty())) {
                     p.connectFlags |= 4;
-                    p.willTopic = other.willTopic;
-                    p.willPayload = other.willPayload;
+                    p.willTopic = earlier.willTopic;
+                    p.willPayload = earlier.willPayload;
                 }
             })),
+            mutant("takes-the-last-message-for-a-will", "v311_3_1_2_12", () -> new Fault() {
+                private Packet last;
+
+                @Override
+                void fromClient(Packet packet, Link link) {
+                    if (packet.is(PUBLISH) && !packet.damaged() && !packet.topic.isEmpty()) {
+                        last = packet.copy();
+                    } else if (packet.is(DISCONNECT)) {
+                        last = null;
+                    }
+                    link.toBroker(packet);
+                }
+
+                @Override
+                void brokerEnded(Link link) {
+                    if (last != null && !link.hasClientEnded()) {
+                        link.publishAside(last);
+                    }
+                    link.endClient();
+                }
+            }),
             mutant(
                     "publishes-wills-at-qos-0",
                     "v5_3_1_2_12 v311_3_1_2_9 v311_3_1_2_14",
@@ -301,7 +311,7 @@ final class SessionMutants {
             // ---- DISCONNECT ----
             mutant(
                     "stays-open-behind-its-disconnect",
-                    "v5_3_14_4_2 v5_4_13_1_1",
+                    "v5_3_14_4_2 v5_4_13_1_1 v5_4_13_2_1",
                     staysOpenBehind(p -> p.is(DISCONNECT), false)),
             mutant(
                     "stays-open-behind-the-clients-disconnect",
@@ -352,13 +362,24 @@ final class SessionMutants {
                     "takes-disconnect-with-flags-for-normal",
                     "v5_3_14_1_1 v311_3_14_1_1",
                     takes(DISCONNECT, p -> p.flags = 0)),
-            mutant("knows-no-long-form-of-disconnect", "v5_section_3_14_2_2", () -> new Fault() {
+            mutant(
+                    "ignores-the-long-forms-of-disconnect",
+                    "v5_section_3_14_2_2",
+                    ignores(p -> p.is(DISCONNECT) && p.raw.length > 2 && !p.damaged() && p.code() == 0)),
+            mutant("forgets-a-session-while-it-is-connected", "v5_4_1_0_1 v311_4_1_0_2", () -> new Fault() {
+                private int acknowledged;
+
                 @Override
                 void fromClient(Packet packet, Link link) {
-                    if (packet.is(DISCONNECT) && packet.raw.length > 2 && packet.code() == 0 && !packet.damaged()) {
-                        packet.code(0x04);
-                    }
+                    acknowledged += packet.is(Packet.PUBACK) ? 1 : 0;
                     link.toBroker(packet);
+                }
+
+                @Override
+                void fromBroker(Packet packet, Link link) {
+                    if (!packet.is(PUBLISH) || acknowledged < 2) {
+                        link.toClient(packet);
+                    }
                 }
             }));
 

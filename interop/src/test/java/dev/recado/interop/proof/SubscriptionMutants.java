@@ -16,6 +16,7 @@ import static dev.recado.interop.proof.Packet.UNSUBSCRIBE;
 import dev.recado.interop.proof.Packet.Filter;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -297,6 +298,7 @@ final class SubscriptionMutants {
             mutant("loses-a-message-while-it-replaces-a-subscription", "v5_3_8_4_4 v311_3_8_4_3", () -> new Fault() {
                 private final Set<String> known = new HashSet<>();
                 private int replaced;
+                private boolean lost;
 
                 @Override
                 void fromClient(Packet packet, Link link) {
@@ -308,7 +310,9 @@ final class SubscriptionMutants {
 
                 @Override
                 void fromBroker(Packet packet, Link link) {
-                    if (!packet.is(PUBLISH) || packet.retain() || replaced != 10) {
+                    if (packet.is(PUBLISH) && !packet.retain() && replaced > 5 && !lost) {
+                        lost = true;
+                    } else {
                         link.toClient(packet);
                     }
                 }
@@ -582,8 +586,8 @@ final class SubscriptionMutants {
 
             // ---- Shared subscriptions ----
             mutant("takes-shared-subscriptions-for-ordinary", "v5_section_4_8_2", takes(SUBSCRIBE, ordinary(f -> {
-                String[] parts = f.text().split("/", 3);
-                return f.text().startsWith(SHARE) && parts.length == 3 && !parts[2].isEmpty() ? f.text(parts[2]) : f;
+                String topic = topicOfGroup(f);
+                return topic == null || topic.isEmpty() ? f : f.text(topic);
             }))),
             mutant(
                     "knows-one-group-only",
@@ -625,24 +629,33 @@ final class SubscriptionMutants {
                     "v5_4_8_2_3",
                     takes(SUBSCRIBE, ordinary(f -> f.text().startsWith(SHARE) ? f.options(f.options() & ~3 | 2) : f))),
             mutant("sends-retained-messages-to-groups", "v5_section_4_8_2", () -> new Fault() {
+                private final List<Packet> retained = new ArrayList<>();
+
                 @Override
                 void fromClient(Packet packet, Link link) {
                     if (packet.is(PUBLISH) && packet.retain()) {
                         link.memory().put("retained " + packet.topic, packet.copy());
                     }
-                    link.toBroker(packet);
                     if (packet.is(SUBSCRIBE) && !packet.damaged()) {
-                        packet.filters.stream()
-                                .filter(f -> f.text().startsWith(SHARE))
-                                .map(f ->
-                                        link.memory().get("retained " + f.text().split("/", 3)[2]))
-                                .filter(Packet.class::isInstance)
-                                .map(Packet.class::cast)
-                                .forEach(retained -> {
-                                    Packet late = retained.copy();
-                                    late.qos(0);
-                                    link.later(20, () -> link.toClient(late));
-                                });
+                        for (Filter filter : packet.filters) {
+                            if (topicOfGroup(filter) != null
+                                    && link.memory().get("retained " + topicOfGroup(filter)) instanceof Packet last) {
+                                retained.add(last.copy());
+                            }
+                        }
+                    }
+                    link.toBroker(packet);
+                }
+
+                @Override
+                void fromBroker(Packet packet, Link link) {
+                    link.toClient(packet);
+                    if (packet.is(SUBACK)) {
+                        retained.forEach(last -> {
+                            last.qos(0);
+                            link.toClient(last);
+                        });
+                        retained.clear();
                     }
                 }
             }),
@@ -714,13 +727,17 @@ final class SubscriptionMutants {
             }),
             mutant("hands-on-what-was-begun-with-one-member", "v5_4_8_2_4 v5_4_8_2_5", () -> new Fault() {
                 private final Map<Integer, Packet> underWay = new HashMap<>();
-                private boolean member;
+                private String group;
 
                 @Override
                 void fromClient(Packet packet, Link link) {
-                    member |= packet.is(SUBSCRIBE)
-                            && packet.filters.stream().anyMatch(f -> f.text().startsWith(SHARE));
-                    if (packet.is(PUBACK, PUBREC)) {
+                    if (packet.is(SUBSCRIBE) && !packet.damaged() && !packet.filters.isEmpty()) {
+                        group = topicOfGroup(packet.filters.get(0));
+                        if (group != null) {
+                            // The latest to join is the one to be given what others have not finished.
+                            link.memory().put("member " + group, link);
+                        }
+                    } else if (packet.is(PUBACK, PUBREC)) {
                         underWay.remove(packet.id);
                     }
                     link.toBroker(packet);
@@ -737,13 +754,21 @@ final class SubscriptionMutants {
                 @Override
                 void clientEnded(Link link) {
                     link.cutBroker();
-                    if (member) {
-                        // Behind the end of the connection, so that somebody else is chosen.
-                        underWay.values().forEach(message -> link.later(50, () -> link.publishAside(message)));
+                    if (group != null && link.memory().get("member " + group) instanceof Link other && other != link) {
+                        underWay.values().forEach(message -> {
+                            message.id += 1000;
+                            other.later(0, () -> other.toClient(message));
+                        });
                     }
                 }
             }),
             mutant("ignores-unsubscribe-for-groups", "v5_section_3_10_4", ignoresGroups()));
+
+    /** {@code null} when the filter is not that of a group. */
+    private static String topicOfGroup(Filter filter) {
+        String[] parts = filter.text().split("/", 3);
+        return filter.text().startsWith(SHARE) && parts.length == 3 ? parts[2] : null;
+    }
 
     private static Supplier<Fault> ignoresGroups() {
         return takes(
