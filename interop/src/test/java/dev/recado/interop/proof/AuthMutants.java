@@ -134,6 +134,39 @@ final class AuthMutants {
                     }
                 }
             }),
+            mutant("ignores-answers-without-an-exchange", "v5_section_4_12_1", () -> new Fault() {
+                private boolean exchange;
+
+                @Override
+                void fromClient(Packet packet, Link link) {
+                    exchange |= packet.is(Packet.CONNECT) || packet.code() == RE_AUTHENTICATE;
+                    if (!packet.is(AUTH) || exchange) {
+                        link.toBroker(packet);
+                    }
+                }
+
+                @Override
+                void fromBroker(Packet packet, Link link) {
+                    exchange &= !packet.is(CONNACK);
+                    link.toClient(packet);
+                }
+            }),
+            mutant("ignores-other-codes-during-the-exchange", "v5_section_4_12", () -> new Fault() {
+                private boolean exchange;
+
+                @Override
+                void fromClient(Packet packet, Link link) {
+                    if (!packet.is(AUTH) || !exchange || packet.code() == CONTINUE) {
+                        link.toBroker(packet);
+                    }
+                }
+
+                @Override
+                void fromBroker(Packet packet, Link link) {
+                    exchange = packet.is(AUTH) && packet.code() == CONTINUE;
+                    link.toClient(packet);
+                }
+            }),
             mutant(
                     "ignores-auth-with-other-codes",
                     "v5_3_15_2_1",

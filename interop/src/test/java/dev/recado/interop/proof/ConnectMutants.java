@@ -120,7 +120,7 @@ final class ConnectMutants {
                     letsIn(p -> p.damage == Damage.UNREADABLE)),
             mutant(
                     "takes-values-out-of-range-in-connect",
-                    "v5_section_3_1_2_11 v5_section_2_2_2_2",
+                    "v5_section_2_2_2_2",
                     letsIn(p -> p.has(Props.RECEIVE_MAXIMUM) && p.number(Props.RECEIVE_MAXIMUM) == 0
                             || p.has(Props.MAXIMUM_PACKET_SIZE) && p.number(Props.MAXIMUM_PACKET_SIZE) == 0
                             || p.number(Props.PROBLEM_INFORMATION) > 1
@@ -347,7 +347,7 @@ final class ConnectMutants {
                     link.toBroker(packet);
                     if (packet.is(CONNECT, PINGREQ) && link.connect().keepAlive > 0) {
                         int seen = ++signs;
-                        link.later(link.connect().keepAlive * 1500L, () -> {
+                        link.later(link.connect().keepAlive * 1200L, () -> {
                             if (seen == signs) {
                                 link.cutBroker();
                             }

@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 /** Stands between the kit and a broker, and makes of it a broker with one fault. Two threads a connection. */
@@ -26,6 +27,7 @@ final class FaultyProxy implements AutoCloseable {
     private final Map<String, Object> memory = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newCachedThreadPool(FaultyProxy::daemon);
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(FaultyProxy::daemon);
+    private final AtomicReference<Throwable> bug = new AtomicReference<>();
     private Socket aside;
 
     /** Listens on a free port of the loopback address. {@code faults} makes one for each connection. */
@@ -54,6 +56,10 @@ final class FaultyProxy implements AutoCloseable {
         return timer;
     }
 
+    void noteBug(Throwable thrown) {
+        bug.compareAndSet(null, thrown);
+    }
+
     private void accept() {
         while (true) {
             try {
@@ -62,10 +68,10 @@ final class FaultyProxy implements AutoCloseable {
                 Link link = new Link(this, client, connect(), faults.get());
                 links.add(link);
                 threads.execute(() -> {
-                    link.pumpClient();
+                    link.runClient();
                     links.remove(link);
                 });
-                threads.execute(link::pumpBroker);
+                threads.execute(link::runBroker);
             } catch (IOException closed) {
                 return;
             }
@@ -111,8 +117,11 @@ final class FaultyProxy implements AutoCloseable {
         in.skipNBytes(in.read());
     }
 
+    /** Cuts all connections. Throws when a fault has thrown anything. */
     @Override
     public void close() throws IOException {
+        // What throws from now on does so because of this.
+        Throwable thrown = bug.get();
         server.close();
         timer.shutdownNow();
         links.forEach(Link::close);
@@ -122,5 +131,8 @@ final class FaultyProxy implements AutoCloseable {
             }
         }
         threads.shutdown();
+        if (thrown != null) {
+            throw new IllegalStateException("a mutant has a bug of its own", thrown);
+        }
     }
 }

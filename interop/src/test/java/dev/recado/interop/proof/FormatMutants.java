@@ -41,7 +41,7 @@ final class FormatMutants {
             mutant("masks-flags-of-connect", "v5_2_1_3_1 v311_2_2_2_1", takes(CONNECT, p -> p.flags = 0)),
             mutant(
                     "masks-flags-of-subscribe",
-                    "v5_3_8_1_1 v5_2_1_3_1 v311_3_8_1_1 v311_2_2_2_1 v311_2_2_2_2",
+                    "v5_3_8_1_1 v5_2_1_3_1 v311_3_8_1_1 v311_2_2_2_1",
                     takes(SUBSCRIBE, p -> p.flags = 2)),
             mutant("masks-flags-of-unsubscribe", "v5_3_10_1_1 v311_3_10_1_1", takes(UNSUBSCRIBE, p -> p.flags = 2)),
             mutant("masks-flags-of-pubrel", "v5_3_6_1_1 v311_3_6_1_1", takes(PUBREL, p -> p.flags = 2)),

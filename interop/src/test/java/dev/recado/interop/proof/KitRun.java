@@ -110,7 +110,8 @@ record KitRun(Map<String, TestExecutionResult> results) {
                 && result.getThrowable().orElseThrow() instanceof AssertionError failure
                 && failure.getCause() instanceof AssertionError
                 && String.valueOf(failure.getMessage())
-                        .matches("(?s)(MQTT-\\d+\\.\\d+\\.\\d+-\\d+|section [\\d.]+) of MQTT (5|3\\.1\\.1): .+");
+                        .matches(
+                                "(?s)(MQTT-\\d+\\.\\d+\\.\\d+-\\d+|section [\\d.]+) of MQTT (5|3\\.1\\.1)(\\[.*])?: .+");
     }
 
     /** For messages of our own. */

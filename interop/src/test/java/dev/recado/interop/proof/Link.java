@@ -85,12 +85,21 @@ final class Link {
 
     /** Runs this with the lock, unless the proxy has been closed by then. */
     void later(long millis, Runnable action) {
-        proxy.timer().schedule(() -> locked(action), millis, TimeUnit.MILLISECONDS);
+        proxy.timer().schedule(() -> watched(() -> locked(action)), millis, TimeUnit.MILLISECONDS);
     }
 
-    /** Runs this with the lock. Two links that lock each other would be stuck: from a fault, use {@link #later}. */
-    synchronized void locked(Runnable action) {
+    private synchronized void locked(Runnable action) {
         action.run();
+    }
+
+    /** A fault that throws is no fault of a broker: whoever closes the proxy is told. */
+    private void watched(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException | Error bug) {
+            proxy.noteBug(bug);
+            close();
+        }
     }
 
     /** Has a client of its own publish this, beside all rules. */
@@ -100,7 +109,17 @@ final class Link {
 
     // ---- Both directions ----
 
-    void pumpClient() {
+    /** Until the client has ended. */
+    void runClient() {
+        watched(this::pumpClient);
+    }
+
+    /** Until the broker has ended. */
+    void runBroker() {
+        watched(this::pumpBroker);
+    }
+
+    private void pumpClient() {
         try {
             DataInputStream in = new DataInputStream(new BufferedInputStream(client.getInputStream()));
             while (true) {
@@ -132,7 +151,7 @@ final class Link {
         close(client);
     }
 
-    void pumpBroker() {
+    private void pumpBroker() {
         try {
             DataInputStream in = new DataInputStream(new BufferedInputStream(broker.getInputStream()));
             while (true) {

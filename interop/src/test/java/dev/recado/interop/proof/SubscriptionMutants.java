@@ -351,12 +351,12 @@ final class SubscriptionMutants {
                     p.properties.set(Props.SUBSCRIPTION_ID, p.number(Props.SUBSCRIPTION_ID) & 0xFFFF);
                 }
             })),
-            mutant("takes-subscription-identifier-0-for-none", "v5_section_3_8_2_1_2", takes(SUBSCRIBE, p -> {
+            mutant("takes-subscription-identifier-0-for-none", "v5_section_2_2_2_2", takes(SUBSCRIBE, p -> {
                 if (p.number(Props.SUBSCRIPTION_ID) == 0) {
                     p.remove(Props.SUBSCRIPTION_ID);
                 }
             })),
-            mutant("takes-several-subscription-identifiers", "v5_section_3_8_2_1_2", takes(SUBSCRIBE, p -> {
+            mutant("takes-several-subscription-identifiers", "v5_section_2_2_2_2", takes(SUBSCRIBE, p -> {
                 if (p.has(Props.SUBSCRIPTION_ID)) {
                     p.properties.set(Props.SUBSCRIPTION_ID, p.number(Props.SUBSCRIPTION_ID));
                 }
