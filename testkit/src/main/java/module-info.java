@@ -2,6 +2,7 @@
 module dev.recado.testkit {
     requires transitive dev.recado;
     requires transitive org.junit.jupiter.api;
+    requires org.junit.jupiter.params;
 
     exports dev.recado.testkit;
     exports dev.recado.testkit.mqtt;

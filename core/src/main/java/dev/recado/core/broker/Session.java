@@ -8,13 +8,11 @@ import dev.recado.core.codec.Packet;
 import dev.recado.core.codec.PacketEncoder;
 import dev.recado.core.codec.PacketType;
 import dev.recado.core.codec.ProtocolVersion;
-import dev.recado.core.session.InFlight;
 import dev.recado.core.time.Timers;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -115,16 +113,7 @@ final class Session {
     private final ArrayDeque<Replay> replays = new ArrayDeque<>(0);
     private Replayed replayed;
 
-    /** Messages that were sent with an identifier; null until there is one. */
-    private InFlight<Unacknowledged> inFlight;
-
-    private long sequence;
-
-    /** How many of them were sent on this connection. */
-    private int sentUnacknowledged;
-
-    /** Those that are to be sent again, in their order. */
-    private final ArrayDeque<Unacknowledged> resend = new ArrayDeque<>(0);
+    private final Unfinished unfinished = new Unfinished();
 
     /** Null until there is one. */
     private ReceivedIds received;
@@ -180,24 +169,11 @@ final class Session {
             flow = OutboundFlow.FLOWING;
             pingsDue = 0;
             flushDue = false;
-            sendAgain();
+            unfinished.connected(to.receiveMaximum());
             to.connection().write(connAck);
             return true;
         } finally {
             lock.unlock();
-        }
-    }
-
-    /** What is unfinished is owed to the new connection (MQTT-4.4.0-1); {@link #pump} sends it. */
-    private void sendAgain() {
-        sentUnacknowledged = 0;
-        resend.clear();
-        if (inFlight != null) {
-            List<Unacknowledged> unfinished = new ArrayList<>(inFlight.size());
-            inFlight.forEach(unfinished::add);
-            unfinished.sort(Comparator.comparingLong(message -> message.sequence));
-            unfinished.forEach(message -> message.sent = false);
-            resend.addAll(unfinished);
         }
     }
 
@@ -306,7 +282,7 @@ final class Session {
     }
 
     private boolean canSend(QoS qos) {
-        if (!queue.isEmpty() || !replays.isEmpty() || !resend.isEmpty()) {
+        if (!isCaughtUp()) {
             return false;
         }
         if (qos == QoS.AT_MOST_ONCE) {
@@ -317,8 +293,7 @@ final class Session {
     }
 
     private boolean isWindowFullFor(QoS qos) {
-        return qos != QoS.AT_MOST_ONCE
-                && (sentUnacknowledged >= link.receiveMaximum() || (inFlight != null && inFlight.isFull()));
+        return qos != QoS.AT_MOST_ONCE && unfinished.isWindowFull();
     }
 
     /** Sends the current message of the batch; {@code waited} is what it was in the queue, null when it was not. */
@@ -333,10 +308,11 @@ final class Session {
         }
         int packetId = 0;
         if (qos != QoS.AT_MOST_ONCE) {
+            // Only a session that may see another connection, or whose messages others may get, needs them again.
             boolean keeps = expiryNanos > 0 || group != null;
-            Waiting delivery =
+            Waiting kept =
                     !keeps || waited != null ? waited : new Waiting(outbound.stored(), qos, retain, identifiers, group);
-            packetId = track(keeps ? Unacknowledged.keeping(delivery, ++sequence) : Unacknowledged.forgetful(qos));
+            packetId = unfinished.add(qos, keeps ? kept : null);
         }
         write(batch, packetId);
         return isOverflowing() ? Outcome.OVERFLOWING : Outcome.SENT;
@@ -360,16 +336,6 @@ final class Session {
                 : added != 0 ? OutboundPublish.Alias.SET : OutboundPublish.Alias.NONE;
         outbound.select(link.version(), false, qos, retain, identifiers, use, known + added);
         return added;
-    }
-
-    private int track(Unacknowledged message) {
-        if (inFlight == null) {
-            inFlight = new InFlight<>(0xFFFF);
-        }
-        int packetId = inFlight.add(message);
-        message.packetId = packetId;
-        sentUnacknowledged++;
-        return packetId;
     }
 
     private void write(Batch batch, int packetId) {
@@ -423,22 +389,19 @@ final class Session {
     }
 
     private boolean sendNext(Batch batch, long now) {
-        if (!resend.isEmpty()) {
-            return sendUnfinished(batch, now);
+        if (!unfinished.owesNothing()) {
+            return sendOwed(batch, now);
         }
         return replays.isEmpty() ? sendQueued(batch, now) : sendReplayed(batch, now);
     }
 
-    private boolean sendUnfinished(Batch batch, long now) {
-        Unacknowledged message = resend.peekFirst();
-        if (inFlight.get(message.packetId) != message) {
-            resend.removeFirst();
+    private boolean sendOwed(Batch batch, long now) {
+        Unacknowledged message = unfinished.nextOwed();
+        if (message == null) {
             return true;
         }
         if (message.stage() == DeliveryStage.AWAITING_PUBCOMP) {
-            resend.removeFirst();
-            message.sent = true;
-            sentUnacknowledged++;
+            unfinished.sentNextOwed();
             sendPubRel(batch, message.packetId);
             return true;
         }
@@ -446,7 +409,6 @@ final class Session {
         if (isWindowFullFor(delivery.qos())) {
             return false;
         }
-        resend.removeFirst();
         batch.outbound.begin(delivery.message(), now);
         batch.outbound.select(
                 link.version(),
@@ -457,12 +419,11 @@ final class Session {
                 OutboundPublish.Alias.NONE,
                 0);
         if (batch.outbound.size() > link.maxPacketSize()) {
-            inFlight.remove(message.packetId);
+            unfinished.dropNextOwed();
             dropped(batch);
             return true;
         }
-        message.sent = true;
-        sentUnacknowledged++;
+        unfinished.sentNextOwed();
         write(batch, message.packetId);
         return true;
     }
@@ -547,17 +508,7 @@ final class Session {
     DeliveryStage acknowledged(Link from, PacketType answer, int packetId, boolean error) {
         lock.lock();
         try {
-            Unacknowledged message = link != from || inFlight == null ? null : inFlight.get(packetId);
-            DeliveryStage next = message == null ? null : message.stage().after(answer, error);
-            if (next == DeliveryStage.DONE) {
-                inFlight.remove(packetId);
-                if (message.sent) {
-                    sentUnacknowledged--;
-                }
-            } else if (next != null) {
-                inFlight.replace(packetId, message.at(next));
-            }
-            return next;
+            return link == from ? unfinished.acknowledged(answer, packetId, error) : null;
         } finally {
             lock.unlock();
         }
@@ -635,7 +586,7 @@ final class Session {
     }
 
     private boolean isCaughtUp() {
-        return queue.isEmpty() && replays.isEmpty() && resend.isEmpty();
+        return queue.isEmpty() && replays.isEmpty() && unfinished.owesNothing();
     }
 
     private void answerPings(Batch batch) {
@@ -741,10 +692,7 @@ final class Session {
     boolean hasBacklog() {
         lock.lock();
         try {
-            return link != null
-                    && (link.connection().pending() > 0
-                            || !queue.isEmpty()
-                            || (inFlight != null && inFlight.size() > 0));
+            return link != null && (link.connection().pending() > 0 || !queue.isEmpty() || !unfinished.isEmpty());
         } finally {
             lock.unlock();
         }
@@ -806,9 +754,7 @@ final class Session {
             subscriptions.values().forEach(routing::remove);
             subscriptions.clear();
             replays.clear();
-            if (inFlight != null) {
-                collectUnacknowledged(orphans);
-            }
+            orphans.addAll(unfinished.forOthers());
             for (Waiting waiting = queue.poll(); waiting != null; waiting = queue.poll()) {
                 if (waiting.group() != null) {
                     orphans.add(waiting);
@@ -820,17 +766,5 @@ final class Session {
             lock.unlock();
         }
         return orphans;
-    }
-
-    private void collectUnacknowledged(List<Waiting> orphans) {
-        List<Unacknowledged> unfinished = new ArrayList<>(0);
-        inFlight.forEach(unfinished::add);
-        unfinished.sort(Comparator.comparingLong(message -> message.sequence));
-        for (Unacknowledged message : unfinished) {
-            Waiting delivery = message.delivery();
-            if (delivery != null && delivery.group() != null && delivery.qos() == QoS.AT_LEAST_ONCE) {
-                orphans.add(delivery);
-            }
-        }
     }
 }

@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Where the broker is and what it is configured to do. By default it has every {@link MqttFeature}, lets everybody in, and
@@ -23,6 +25,9 @@ public final class BrokerUnderTest implements AutoCloseable {
 
     /** A user that the broker does not let in. */
     record Credentials(String userName, String password) {}
+
+    /** A test, perhaps one case of it, and a reason. */
+    private static final Pattern DEVIATION = Pattern.compile("(\\w+(?:\\[[^]]+])?)\\s+(\\S.*)");
 
     private final String host;
     private final int port;
@@ -123,7 +128,8 @@ public final class BrokerUnderTest implements AutoCloseable {
     /**
      * Lists tests that the broker is known to fail. They run nevertheless: one that passes fails as "no longer a deviation",
      * and so does a name that no test has. A line has a test's name and the reason behind it; empty lines and those that
-     * begin with {@code #} say nothing.
+     * begin with {@code #} say nothing. Of a test with many cases, the name alone means each of them, and {@code name[case]}
+     * one.
      *
      * @param list a text in UTF-8
      * @return this
@@ -142,8 +148,8 @@ public final class BrokerUnderTest implements AutoCloseable {
     }
 
     private void deviate(String line, URL list) {
-        String[] words = line.split("\\s+", 2);
-        if (words.length < 2 || deviations.put(words[0], words[1]) != null) {
+        Matcher parts = DEVIATION.matcher(line);
+        if (!parts.matches() || deviations.put(parts.group(1), parts.group(2)) != null) {
             throw new IllegalArgumentException(
                     "each line of " + list + " must be a new test's name and a reason, but one is '" + line + "'");
         }
@@ -198,9 +204,18 @@ public final class BrokerUnderTest implements AutoCloseable {
         return authentication;
     }
 
-    /** Reasons by test. */
+    /** Reasons by test or case. */
     Map<String, String> deviations() {
         return deviations;
+    }
+
+    /**
+     * The reason why this test fails, or this case of it; {@code null} when it must not.
+     *
+     * @param theCase in brackets, or empty
+     */
+    String deviation(String test, String theCase) {
+        return deviations.getOrDefault(test + theCase, deviations.get(test));
     }
 
     /** A word of at most 16 letters and digits that nobody else uses at this broker. */

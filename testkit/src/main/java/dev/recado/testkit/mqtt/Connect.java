@@ -20,7 +20,7 @@ final class Connect extends Outgoing<Connect> {
     private int wrongFlags;
     private int keepAlive;
     private byte[] clientId;
-    private final Properties willProperties = new Properties();
+    final Properties willProperties = new Properties();
     private byte[] willTopic;
     private byte[] willPayload;
     private byte[] userName;

@@ -1,5 +1,7 @@
 package dev.recado.testkit.mqtt;
 
+import java.lang.reflect.Method;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -9,6 +11,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What MQTT 5.0 and MQTT 3.1.1 demand of a server. Extend it and say where your broker is; one broker serves all tests, which
@@ -38,6 +42,7 @@ public abstract class MqttContract {
         underTest = startBroker();
         Set<String> unknown = new TreeSet<>(underTest.deviations().keySet());
         unknown.removeAll(testNames());
+        unknown.removeAll(caseNames());
         if (!unknown.isEmpty()) {
             throw new IllegalArgumentException("known deviations that no test is named for: " + unknown);
         }
@@ -52,12 +57,32 @@ public abstract class MqttContract {
 
     /** The names of all tests. */
     static Set<String> testNames() {
+        return tests().map(Method::getName).collect(Collectors.toSet());
+    }
+
+    /** Each case of the tests with a table, as {@code test[case]}. */
+    static Set<String> caseNames() {
+        return tests().filter(test -> test.isAnnotationPresent(MethodSource.class))
+                .flatMap(test -> cases(test).stream().map(theCase -> test.getName() + "[" + theCase + "]"))
+                .collect(Collectors.toSet());
+    }
+
+    static Stream<Method> tests() {
         return Stream.of(MqttContract.class.getDeclaredClasses())
                 .filter(Chapter.class::isAssignableFrom)
                 .flatMap(nested -> Stream.of(nested.getSuperclass().getDeclaredMethods()))
-                .filter(method -> method.isAnnotationPresent(Test.class))
-                .map(method -> method.getName())
-                .collect(Collectors.toSet());
+                .filter(method ->
+                        method.isAnnotationPresent(Test.class) || method.isAnnotationPresent(ParameterizedTest.class));
+    }
+
+    static List<?> cases(Method test) {
+        String table = test.getAnnotation(MethodSource.class).value()[0];
+        try {
+            return (List<?>) test.getDeclaringClass().getDeclaredMethod(table).invoke(null);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(
+                    test + " must have a static method " + table + "() that lists its cases", e);
+        }
     }
 
     // One nested class for each chapter: JUnit then shows them as such, and runs them in parallel.
@@ -317,6 +342,41 @@ public abstract class MqttContract {
     @Nested
     final class Topics311 extends V311Topics {
         Topics311() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class PropertyRules5 extends V5PropertyRules {
+        PropertyRules5() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class FormatRules5 extends V5FormatRules {
+        FormatRules5() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class FormatRules311 extends V311FormatRules {
+        FormatRules311() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class TurnRules5 extends V5TurnRules {
+        TurnRules5() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class TurnRules311 extends V311TurnRules {
+        TurnRules311() {
             super(underTest);
         }
     }

@@ -1,5 +1,7 @@
 package dev.recado.testkit.mqtt;
 
+import java.util.Arrays;
+
 /**
  * A packet to be sent, right or wrong: what is not set has a correct value, and anything can be set. Each setter returns
  * this.
@@ -10,8 +12,8 @@ abstract class Outgoing<T extends Outgoing<T>> {
     final Properties properties = new Properties();
 
     private Integer firstByte;
-    private byte[] rawProperties;
     private byte[] tail = {};
+    private int longestBody = Integer.MAX_VALUE;
 
     Outgoing(PacketType type) {
         this.type = type;
@@ -47,7 +49,7 @@ abstract class Outgoing<T extends Outgoing<T>> {
     }
 
     T rawProperties(byte[] bytes) {
-        rawProperties = bytes;
+        properties.raw(bytes);
         return self();
     }
 
@@ -63,10 +65,22 @@ abstract class Outgoing<T extends Outgoing<T>> {
         return self();
     }
 
-    final byte[] bytes(Version version) {
+    /** Leaves out what comes behind so many bytes of the body; Remaining Length counts the rest. */
+    T cutTo(int length) {
+        longestBody = length;
+        return self();
+    }
+
+    /** What comes behind the fixed header. */
+    final byte[] body(Version version) {
         Body body = new Body();
         writeTo(body, version);
-        return body.raw(tail).packet(firstByte == null ? firstByte() : firstByte);
+        byte[] whole = body.raw(tail).bytes();
+        return whole.length <= longestBody ? whole : Arrays.copyOf(whole, longestBody);
+    }
+
+    final byte[] bytes(Version version) {
+        return new Body().raw(body(version)).packet(firstByte == null ? firstByte() : firstByte);
     }
 
     int firstByte() {
@@ -76,15 +90,13 @@ abstract class Outgoing<T extends Outgoing<T>> {
     abstract void writeTo(Body body, Version version);
 
     final void writeProperties(Body body, Version version) {
-        if (rawProperties != null) {
-            body.raw(rawProperties);
-        } else if (version.hasProperties()) {
+        if (version.hasProperties() || properties.isRaw()) {
             properties.writeTo(body);
         }
     }
 
     final boolean hasProperties() {
-        return rawProperties != null || !properties.isEmpty();
+        return !properties.isEmpty();
     }
 
     @SuppressWarnings("unchecked")

@@ -14,13 +14,23 @@ final class Properties {
     record Pair(String name, String value) {}
 
     private final List<Entry> entries = new ArrayList<>();
+    private byte[] raw;
+
+    /** Writes these bytes where Property Length and properties should be. */
+    void raw(byte[] bytes) {
+        raw = bytes;
+    }
+
+    boolean isRaw() {
+        return raw != null;
+    }
 
     void add(Property property, Object value) {
         entries.add(new Entry(property, value));
     }
 
     boolean isEmpty() {
-        return entries.isEmpty();
+        return entries.isEmpty() && raw == null;
     }
 
     boolean has(Property property) {
@@ -66,9 +76,19 @@ final class Properties {
     }
 
     void writeTo(Body body) {
+        if (raw != null) {
+            body.raw(raw);
+            return;
+        }
+        byte[] section = withoutLength();
+        body.variable(section.length).raw(section);
+    }
+
+    /** What comes behind Property Length. */
+    byte[] withoutLength() {
         Body section = new Body();
         entries.forEach(entry -> write(section, entry));
-        body.variable(section.size()).raw(section.bytes());
+        return section.bytes();
     }
 
     private static void write(Body to, Entry entry) {

@@ -188,7 +188,7 @@ final class ServerPackets {
         while (body.position() < end) {
             int id = variable();
             Property property = Property.of(id);
-            if (property == null || !property.mayComeIn(type)) {
+            if (property == null || !property.mayComeFromServerIn(type)) {
                 throw new AssertionError(type + " from a server must not have property "
                         + (property == null ? "" : property + " ") + String.format("0x%02X (table 2-4)", id));
             }

@@ -30,20 +30,33 @@ final class StatementExtension implements BeforeEachCallback, InvocationIntercep
 
     @Override
     public void beforeEach(ExtensionContext context) {
-        long millis =
-                context.getConfigurationParameter(ARRIVAL).map(Long::parseLong).orElse(ARRIVAL_MILLIS);
-        Chapter chapter = chapter(context);
-        chapter.patience = Duration.ofMillis(
-                chapter.broker.deviations().containsKey(name(context)) ? Math.min(millis, DEVIATION_MILLIS) : millis);
+        chapter(context).patience = Duration.ofMillis(
+                context.getConfigurationParameter(ARRIVAL).map(Long::parseLong).orElse(ARRIVAL_MILLIS));
     }
 
     @Override
     public void interceptTestMethod(
             Invocation<Void> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
             throws Throwable {
-        String reason = chapter(context).broker.deviations().get(name(context));
+        run(invocation, name(context), "", context);
+    }
+
+    @Override
+    public void interceptTestTemplateMethod(
+            Invocation<Void> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
+            throws Throwable {
+        run(invocation, name(context), "[" + method.getArguments().get(0) + "]", context);
+    }
+
+    private static void run(Invocation<Void> invocation, String test, String theCase, ExtensionContext context)
+            throws Throwable {
+        Chapter chapter = chapter(context);
+        String reason = chapter.broker.deviation(test, theCase);
+        if (reason != null && chapter.patience.toMillis() > DEVIATION_MILLIS) {
+            chapter.patience = Duration.ofMillis(DEVIATION_MILLIS);
+        }
         try {
-            chapter(context).requireVersion();
+            chapter.requireVersion();
             invocation.proceed();
         } catch (TestAbortedException skipped) {
             throw skipped;
@@ -52,12 +65,10 @@ final class StatementExtension implements BeforeEachCallback, InvocationIntercep
                 throw new TestAbortedException("known deviation (" + reason + "): " + failure.getMessage(), failure);
             }
             throw new AssertionError(
-                    statement(name(context)) + ": " + failure.getMessage() + "\n"
-                            + chapter(context).transcript(),
-                    failure);
+                    statement(test) + theCase + ": " + failure.getMessage() + "\n" + chapter.transcript(), failure);
         }
         if (reason != null) {
-            throw new AssertionError(name(context) + " passes: it is no longer a deviation (" + reason + ")");
+            throw new AssertionError(test + theCase + " passes: it is no longer a deviation (" + reason + ")");
         }
     }
 

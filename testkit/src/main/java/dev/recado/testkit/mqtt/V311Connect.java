@@ -19,22 +19,6 @@ abstract class V311Connect extends Chapter {
 
     // ---- Who is taken ----
 
-    /** When it fails: the first packet is dispatched by its type before anybody asks whether the client is connected. */
-    @Test
-    void required_v311_3_1_0_1_firstPacketOtherThanConnectEndsTheConnection() {
-        open().send(pingreq()).expectClosed();
-        open().send(publish(newTopic(), "early")).expectClosed();
-        open().send(subscribe(1, newTopic(), 0)).expectClosed();
-    }
-
-    /** When it fails: a second CONNECT replaces the state of the first, or is answered. */
-    @Test
-    void required_v311_3_1_0_2_secondConnectEndsTheConnection() {
-        String id = newClientId();
-        connected(connect(id)).send(connect(id)).expectClosed();
-        connected().send(connect(newClientId())).expectClosed();
-    }
-
     /** When it fails: CONNACK is not sent at once, or a client that says everything it can is refused. */
     @Test
     void required_v311_3_1_4_4_validConnectIsAccepted() {

@@ -1,9 +1,7 @@
 package dev.recado.testkit.mqtt;
 
 import static dev.recado.testkit.mqtt.Packets.connect;
-import static dev.recado.testkit.mqtt.Packets.pingreq;
 import static dev.recado.testkit.mqtt.Packets.publish;
-import static dev.recado.testkit.mqtt.Packets.pubrel;
 import static dev.recado.testkit.mqtt.Packets.subscribe;
 import static dev.recado.testkit.mqtt.Packets.unsubscribe;
 
@@ -97,20 +95,4 @@ abstract class V311Encoding extends Chapter {
     }
 
     // ---- Headers ----
-
-    /** When it fails: flags are masked away. */
-    @Test
-    void required_v311_2_2_2_1_reservedFlagsHaveTheirValue() {
-        open().send(connect(newClientId()).firstByte(0x11)).expectRefusedInAnyForm();
-        connected().send(subscribe(1, newTopic(), 0).firstByte(0x80)).expectClosed();
-        connected().send(unsubscribe(1, newTopic()).firstByte(0xA0)).expectClosed();
-        connected().send(pubrel(1).firstByte(0x60)).expectClosed();
-    }
-
-    /** When it fails: PINGREQ, of which nothing but its type is of use, is not checked. */
-    @Test
-    void required_v311_2_2_2_1_pingWithFlagsIsRefused() {
-        connected().send(pingreq().firstByte(0xC1)).expectClosed();
-        connected().send(pingreq().firstByte(0xC8)).expectClosed();
-    }
 }

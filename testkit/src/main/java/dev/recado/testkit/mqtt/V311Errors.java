@@ -16,22 +16,6 @@ abstract class V311Errors extends Chapter {
         super(broker, Version.V311);
     }
 
-    /** When it fails: flags are masked away, or the packet is skipped and the connection lives on. */
-    @Test
-    void required_v311_2_2_2_2_invalidFlagsEndTheConnection() {
-        connected().send(subscribe(1, newTopic(), 0).firstByte(0x83)).expectClosed();
-        connected().send(unsubscribe(1, newTopic()).firstByte(0xA3)).expectClosed();
-        connected().send(pubrel(1).firstByte(0x63)).expectClosed();
-    }
-
-    /** When it fails: acknowledgements of what the broker has not sent are skipped before they are checked. */
-    @Test
-    void required_v311_2_2_2_2_acknowledgementsWithFlagsAreRefused() {
-        for (int acknowledgement : new int[] {0x41, 0x52, 0x78}) {
-            connected().send(acknowledgement, 2, 0, 1).expectClosed();
-        }
-    }
-
     /** When it fails: a message that is refused is left without an answer, and the client sends it for ever. */
     @Test
     void required_v311_3_3_5_2_refusedPublishIsAcknowledgedOrEndsTheConnection() {
@@ -59,20 +43,6 @@ abstract class V311Errors extends Chapter {
                 subscribe(1, topic, 0).then(0, 9), // a filter beyond the end
                 unsubscribe(1, topic).then(9))) {
             connected().send(violation).expectClosed();
-        }
-    }
-
-    /** When it fails: packets are dispatched by their type, whoever sends them. */
-    @Test
-    void required_v311_4_8_0_1_serversPacketEndsTheConnection() {
-        int[][] packets = {
-            {0x20, 2, 0, 0}, // CONNACK
-            {0x90, 3, 0, 1, 0}, // SUBACK
-            {0xB0, 2, 0, 1}, // UNSUBACK
-            {0xD0, 0}, // PINGRESP
-        };
-        for (int[] packet : packets) {
-            connected().send(packet).expectClosed();
         }
     }
 

@@ -184,16 +184,40 @@ abstract class V5Auth extends Chapter {
     /** When it fails: packets are dispatched by their type before the client has been let in. */
     @Test
     void required_v5_section_4_12_nothingButAuthIsTakenDuringTheExchange() {
-        String topic = newTopic();
+        for (PacketType type : RuleTables.CLIENTS_IN_V311) {
+            // DISCONNECT may come at any time.
+            if (type != PacketType.DISCONNECT) {
+                expectRefusedDuringTheExchange(RuleTables.correct(type, 1, newClientId()));
+            }
+        }
+    }
+
+    /** When it fails: AUTH is a step of the exchange whatever its code. */
+    @Test
+    void required_v5_section_4_12_otherCodeThanContinueEndsTheExchange() {
+        byte[] data = {1};
+        expectRefusedDuringTheExchange(answer(RE_AUTHENTICATE, data));
+        expectRefusedDuringTheExchange(answer(SUCCESS, data));
+    }
+
+    private void expectRefusedDuringTheExchange(Outgoing<?> packet) {
         Wire wire = open().send(beginning(method().begin()));
         wire.expect(PacketType.AUTH, CONTINUE);
-        wire.send(Packets.publish(topic, "too early"));
+        wire.send(packet);
         Received refusal = wire.next("a CONNACK with an error, or the end");
         if (refusal != null) {
             assertEquals(PacketType.CONNACK, refusal.type());
             assertTrue(refusal.code() >= 0x80, () -> refusal + " is no refusal");
             wire.expectEndOfStream();
         }
+    }
+
+    /** When it fails: an answer is looked at though there is no question, or taken for the beginning of an exchange. */
+    @Test
+    void required_v5_section_4_12_1_answerWithoutAnExchangeIsRefused() {
+        byte[] data = {1};
+        authenticated().send(answer(CONTINUE, data)).expectClosed(0x82);
+        authenticated().send(answer(SUCCESS, data)).expectClosed(0x82);
     }
 
     /** When it fails: see 4.12.0-4; the exchange on a live connection takes another way. */

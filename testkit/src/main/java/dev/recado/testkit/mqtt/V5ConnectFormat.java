@@ -90,55 +90,6 @@ abstract class V5ConnectFormat extends Chapter {
 
     // ---- Properties ----
 
-    /** When it fails: the later value silently replaces the earlier one. */
-    @Test
-    void required_v5_section_2_2_2_2_repeatedPropertyIsRefused() {
-        for (Property property : new Property[] {
-            Property.SESSION_EXPIRY_INTERVAL,
-            Property.RECEIVE_MAXIMUM,
-            Property.MAXIMUM_PACKET_SIZE,
-            Property.TOPIC_ALIAS_MAXIMUM
-        }) {
-            open().send(connect(newClientId()).with(property, 1_000).with(property, 1_000))
-                    .expectRefused(0x82);
-        }
-        for (Property property :
-                new Property[] {Property.REQUEST_RESPONSE_INFORMATION, Property.REQUEST_PROBLEM_INFORMATION}) {
-            open().send(connect(newClientId()).with(property, 1).with(property, 1))
-                    .expectRefused(0x82);
-        }
-    }
-
-    /** When it fails: properties are looked up without regard to the packet that they are in. */
-    @Test
-    void required_v5_section_2_2_2_2_propertyOfAnotherPacketIsRefused() {
-        open().send(connect(newClientId()).with(Property.TOPIC_ALIAS, 1)).expectRefused(0x81, 0x82);
-        open().send(connect(newClientId()).with(Property.WILL_DELAY_INTERVAL, 1))
-                .expectRefused(0x81, 0x82);
-        open().send(connect(newClientId()).with(Property.ASSIGNED_CLIENT_IDENTIFIER, "me"))
-                .expectRefused(0x81, 0x82);
-        open().send(connect(newClientId()).will(newTopic(), "will").withWill(Property.RECEIVE_MAXIMUM, 1))
-                .expectRefused(0x81, 0x82);
-    }
-
-    /** When it fails: identifiers that do not exist are skipped; nobody can know how long their values are. */
-    @Test
-    void required_v5_section_2_2_2_2_unknownPropertyIsRefused() {
-        open().send(connect(newClientId()).rawProperties(2, 0x7E, 0)).expectRefused(0x81);
-    }
-
-    /** When it fails: ranges of values are not checked. */
-    @Test
-    void required_v5_section_3_1_2_11_valueOutOfRangeIsRefused() {
-        open().send(connect(newClientId()).with(Property.RECEIVE_MAXIMUM, 0)).expectRefused(0x82);
-        open().send(connect(newClientId()).with(Property.MAXIMUM_PACKET_SIZE, 0))
-                .expectRefused(0x82);
-        open().send(connect(newClientId()).with(Property.REQUEST_RESPONSE_INFORMATION, 2))
-                .expectRefused(0x82);
-        open().send(connect(newClientId()).with(Property.REQUEST_PROBLEM_INFORMATION, 2))
-                .expectRefused(0x82);
-    }
-
     /** When it fails: Authentication Data is read only where there is a method. */
     @Test
     void required_v5_section_3_1_2_11_authenticationDataWithoutMethodIsRefused() {

@@ -2,9 +2,7 @@ package dev.recado.testkit.mqtt;
 
 import static dev.recado.testkit.mqtt.Packets.connect;
 import static dev.recado.testkit.mqtt.Packets.disconnect;
-import static dev.recado.testkit.mqtt.Packets.pingreq;
 import static dev.recado.testkit.mqtt.Packets.publish;
-import static dev.recado.testkit.mqtt.Packets.pubrel;
 import static dev.recado.testkit.mqtt.Packets.subscribe;
 import static dev.recado.testkit.mqtt.Packets.unsubscribe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -162,31 +160,6 @@ abstract class V5Encoding extends Chapter {
     }
 
     // ---- Headers ----
-
-    /** When it fails: flags are masked away. */
-    @Test
-    void required_v5_2_1_3_1_reservedFlagsHaveTheirValue() {
-        open().send(connect(newClientId()).firstByte(0x11)).expectRefusedInAnyForm();
-        connected().send(subscribe(1, newTopic(), 0).firstByte(0x80)).expectClosed(0x81);
-        connected().send(subscribe(1, newTopic(), 0).firstByte(0x8A)).expectClosed(0x81);
-        connected().send(unsubscribe(1, newTopic()).firstByte(0xA0)).expectClosed(0x81);
-        connected().send(pubrel(1).firstByte(0x60)).expectClosed(0x81);
-    }
-
-    /** When it fails: acknowledgements of what the broker has not sent are skipped before they are checked. */
-    @Test
-    void required_v5_2_1_3_1_acknowledgementsWithFlagsAreRefused() {
-        for (int acknowledgement : new int[] {0x41, 0x52, 0x78}) {
-            connected().send(acknowledgement, 2, 0, 1).expectClosed(0x81);
-        }
-    }
-
-    /** When it fails: PINGREQ, of which nothing but its type is of use, is not checked. */
-    @Test
-    void required_v5_2_1_3_1_pingWithFlagsIsRefused() {
-        connected().send(pingreq().firstByte(0xC1)).expectClosed(0x81);
-        connected().send(pingreq().firstByte(0xC8)).expectClosed(0x81);
-    }
 
     /** When it fails: a length that is not there is read from the field behind it, or taken for 0. */
     @Test

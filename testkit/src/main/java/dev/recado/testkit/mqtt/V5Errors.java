@@ -116,20 +116,6 @@ abstract class V5Errors extends Chapter {
         }
     }
 
-    /** When it fails: packets are dispatched by their type, whoever sends them. */
-    @Test
-    void required_v5_4_13_1_1_serversPacketEndsTheConnection() {
-        int[][] packets = {
-            {0x20, 3, 0, 0, 0}, // CONNACK
-            {0x90, 4, 0, 1, 0, 0}, // SUBACK
-            {0xB0, 4, 0, 1, 0, 0}, // UNSUBACK
-            {0xD0, 0}, // PINGRESP
-        };
-        for (int[] packet : packets) {
-            connected().send(packet).expectClosed(0x82, 0x81);
-        }
-    }
-
     /** When it fails: what came behind the bad packet in one read is still dispatched. */
     @Test
     void required_v5_4_13_1_1_nothingBehindABadPacketIsHandled() {

@@ -196,35 +196,6 @@ abstract class V5PublishProperties extends Chapter {
 
     // ---- Form ----
 
-    /** When it fails: the later value silently replaces the earlier one. */
-    @Test
-    void required_v5_section_2_2_2_2_repeatedPropertyOfPublishIsRefused() {
-        for (Property property : new Property[] {Property.CONTENT_TYPE, Property.RESPONSE_TOPIC}) {
-            connected()
-                    .send(publish(newTopic(), "twice").with(property, "text").with(property, "text"))
-                    .expectClosed(0x82);
-        }
-        for (Property property : new Property[] {Property.PAYLOAD_FORMAT_INDICATOR, Property.MESSAGE_EXPIRY_INTERVAL}) {
-            connected()
-                    .send(publish(newTopic(), "twice").with(property, 1).with(property, 1))
-                    .expectClosed(0x82);
-        }
-    }
-
-    /** When it fails: properties are looked up without regard to the packet that they are in. */
-    @Test
-    void required_v5_section_2_2_2_2_propertyThatPublishDoesNotHaveIsRefused() {
-        connected()
-                .send(publish(newTopic(), "of CONNECT").with(Property.SESSION_EXPIRY_INTERVAL, 1))
-                .expectClosed(0x81, 0x82);
-        connected()
-                .send(publish(newTopic(), "of PUBACK").with(Property.REASON_STRING, "reason"))
-                .expectClosed(0x81, 0x82);
-        connected()
-                .send(publish(newTopic(), "of none").rawProperties(2, 0x7E, 0))
-                .expectClosed(0x81);
-    }
-
     /** When it fails: a length inside the properties is believed beyond their end. */
     @Test
     void required_v5_section_2_2_2_1_propertiesLongerThanThePacketAreRefused() {

@@ -379,22 +379,4 @@ abstract class V5Subscribe extends Chapter {
     private static List<Long> identifiers(Received message) {
         return message.properties().numbers(Property.SUBSCRIPTION_IDENTIFIER);
     }
-
-    /** When it fails: 0 is taken for none. */
-    @Test
-    void required_v5_section_3_8_2_1_2_subscriptionIdentifier0IsRefused() {
-        connected()
-                .send(subscribe(1, newTopic(), 0).with(Property.SUBSCRIPTION_IDENTIFIER, 0))
-                .expectClosed(0x82);
-    }
-
-    /** When it fails: SUBSCRIBE may repeat what only PUBLISH may. */
-    @Test
-    void required_v5_section_3_8_2_1_2_secondSubscriptionIdentifierIsRefused() {
-        connected()
-                .send(subscribe(1, newTopic(), 0)
-                        .with(Property.SUBSCRIPTION_IDENTIFIER, 1)
-                        .with(Property.SUBSCRIPTION_IDENTIFIER, 2))
-                .expectClosed(0x82);
-    }
 }

@@ -35,6 +35,8 @@ final class AuthenticatingServer implements AutoCloseable {
         LEAVES_THE_METHOD_OUT("required_v5_4_12_0_5_methodIsRepeatedInEveryPacket"),
         TAKES_ANOTHER_METHOD("required_v5_4_12_0_5_otherMethodThanThatOfConnectIsRefused"),
         SKIPS_PACKETS_DURING_THE_EXCHANGE("required_v5_section_4_12_nothingButAuthIsTakenDuringTheExchange"),
+        BEGINS_AGAIN_DURING_THE_EXCHANGE("required_v5_section_4_12_otherCodeThanContinueEndsTheExchange"),
+        IGNORES_ANSWERS_WITHOUT_AN_EXCHANGE("required_v5_section_4_12_1_answerWithoutAnExchangeIsRefused"),
         STAYS_CONNECTED_AFTER_RE_AUTHENTICATION("required_v5_4_12_1_2_failedReAuthenticationEndsTheConnection"),
         KNOWS_NO_RE_AUTHENTICATION("required_v5_section_4_12_1_reAuthenticationSucceeds"),
         SENDS_REASON_STRINGS_THAT_DO_NOT_FIT("required_v5_3_15_2_2_reasonStringGivesWayToMaximumPacketSize"),
@@ -163,7 +165,7 @@ final class AuthenticatingServer implements AutoCloseable {
                 switch (PacketType.of(first)) {
                     case AUTH -> auth();
                     case PUBLISH -> publish();
-                    case PINGREQ -> send(0xD0, new Body());
+                    case PINGREQ -> ping();
                     default -> socket.close();
                 }
             }
@@ -253,18 +255,21 @@ final class AuthenticatingServer implements AutoCloseable {
                     && fault != Fault.TAKES_ANOTHER_METHOD) {
                 refuse(0x82);
             } else if (code == 0x19) {
-                if (fault == Fault.KNOWS_NO_RE_AUTHENTICATION) {
+                if (fault == Fault.KNOWS_NO_RE_AUTHENTICATION
+                        || (!letIn && fault != Fault.BEGINS_AGAIN_DURING_THE_EXCHANGE)) {
                     refuse(0x82);
                 } else {
                     challenge();
                 }
-            } else {
+            } else if (challenged) {
                 answered(properties.bytes(Property.AUTHENTICATION_DATA));
+            } else if (fault != Fault.IGNORES_ANSWERS_WITHOUT_AN_EXCHANGE) {
+                refuse(0x82);
             }
         }
 
         private void answered(byte[] data) throws IOException {
-            boolean right = challenged && Arrays.equals(data, reversed(CHALLENGE));
+            boolean right = Arrays.equals(data, reversed(CHALLENGE));
             challenged = false;
             if (!right && fault != Fault.LETS_EVERYBODY_IN) {
                 refuse(0x87);
@@ -281,6 +286,14 @@ final class AuthenticatingServer implements AutoCloseable {
                 body.position(body.position() + topic);
                 send(0x40, new Body().u16(body.getShort()));
             } else if (fault != Fault.SKIPS_PACKETS_DURING_THE_EXCHANGE) {
+                refuse(0x82);
+            }
+        }
+
+        private void ping() throws IOException {
+            if (letIn) {
+                send(0xD0, new Body());
+            } else {
                 refuse(0x82);
             }
         }

@@ -7,11 +7,12 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class TestNamesTest {
 
@@ -35,13 +36,13 @@ class TestNamesTest {
 
     @Test
     void shouldNameNoTwoTestsAlike() {
-        List<String> names = tests().map(Method::getName).toList();
+        List<String> names = MqttContract.tests().map(Method::getName).toList();
         assertThat(names).doesNotHaveDuplicates().hasSameSizeAs(MqttContract.testNames());
     }
 
     @Test
     void shouldHaveTestsInChaptersOfTheirVersion() {
-        assertThat(tests())
+        assertThat(MqttContract.tests())
                 .allSatisfy(test -> assertThat(test.getName())
                         .contains(test.getDeclaringClass().getSimpleName().startsWith("V5") ? "_v5_" : "_v311_"));
     }
@@ -50,14 +51,18 @@ class TestNamesTest {
     void shouldKnowEveryTestThatIsListedAsOpen() {
         BrokerUnderTest broker =
                 BrokerUnderTest.at("127.0.0.1", 0).deviatingAsIn(MqttContract.class.getResource("open.txt"));
-        assertThat(MqttContract.testNames()).containsAll(broker.deviations().keySet());
+        Set<String> known = new HashSet<>(MqttContract.testNames());
+        known.addAll(MqttContract.caseNames());
+        assertThat(known).containsAll(broker.deviations().keySet());
     }
 
-    private static Stream<Method> tests() {
-        return Stream.of(MqttContract.class.getDeclaredClasses())
-                .filter(Chapter.class::isAssignableFrom)
-                .flatMap(nested -> Stream.of(nested.getSuperclass().getDeclaredMethods()))
-                .filter(method -> method.isAnnotationPresent(Test.class));
+    @Test
+    void shouldNameNoTwoCasesOfATestAlike() {
+        assertThat(MqttContract.tests().filter(test -> test.isAnnotationPresent(MethodSource.class)))
+                .isNotEmpty()
+                .allSatisfy(test -> assertThat(MqttContract.cases(test).stream().map(Object::toString))
+                        .isNotEmpty()
+                        .doesNotHaveDuplicates());
     }
 
     private static Set<String> statements(String table) throws IOException {
