@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ArchitectureTest {
 
     private static final String[] API = {"dev.recado", "dev.recado.auth", "dev.recado.spi"};
-    private static final String[] JDK = {"java..", "javax.net.ssl"};
+    private static final String[] JDK = {"java..", "javax.net.ssl", "javax.crypto.."};
     private static final String SLF4J = "org.slf4j";
 
     private static final JavaClasses PUBLISHED = new ClassFileImporter()

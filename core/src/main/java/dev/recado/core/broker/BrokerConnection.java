@@ -5,13 +5,9 @@ import dev.recado.Limits;
 import dev.recado.ReasonCode;
 import dev.recado.Refusal;
 import dev.recado.Role;
-import dev.recado.auth.AuthStep;
-import dev.recado.auth.Authenticator;
-import dev.recado.auth.Login;
 import dev.recado.core.codec.CodecException;
 import dev.recado.core.codec.Packet;
 import dev.recado.core.codec.PacketDecoder;
-import dev.recado.core.codec.PacketEncoder;
 import dev.recado.core.codec.PacketReader;
 import dev.recado.core.codec.PacketType;
 import dev.recado.core.codec.Properties;
@@ -23,10 +19,6 @@ import dev.recado.spi.Connection;
 import dev.recado.spi.ConnectionHandler;
 import java.nio.ByteBuffer;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
@@ -57,20 +49,19 @@ final class BrokerConnection implements ConnectionHandler {
     private final Batches batches;
     private final Connection connection;
     private final Pause pause;
+    private final Replies replies;
+    private final Admission admission;
 
     private final AtomicReference<ConnectionPhase> phase = new AtomicReference<>(ConnectionPhase.AWAITING_CONNECT);
     private final ReentrantLock inbound = new ReentrantLock();
 
     // Set once, with CONNECT or when the client is accepted; read by anybody afterwards.
 
-    private volatile long clientMaxPacketSize = Long.MAX_VALUE;
-    private volatile boolean problemInformation = true;
     private volatile Handshake.Accepted accepted;
-    private volatile ProtocolVersion version;
     private volatile Session session;
     private volatile Link link;
     private volatile Publishing publishing;
-    private volatile Authentication authentication;
+    private volatile Subscribing subscribing;
     private volatile RoleGuard guard;
     private volatile Instant connectedAt;
 
@@ -78,9 +69,7 @@ final class BrokerConnection implements ConnectionHandler {
 
     private final PacketReader reader;
     private boolean pumpDue;
-    private long responseBytes;
 
-    private volatile boolean backlogged;
     private volatile boolean resumeDue;
 
     // Timers.
@@ -88,7 +77,6 @@ final class BrokerConnection implements ConnectionHandler {
     private volatile long lastReceivedAt;
     private volatile Timers.Timer connectTimer;
     private volatile Timers.Timer keepAliveTimer;
-    private volatile Timers.Timer authTimer;
 
     /** Whether its CONNECT was ever answered with yes. */
     private volatile boolean wasConnected;
@@ -104,6 +92,8 @@ final class BrokerConnection implements ConnectionHandler {
         this.batches = broker.batches;
         this.connection = connection;
         this.reader = new PacketReader(limits.maxPacketSizeBeforeConnect());
+        this.replies = new Replies(connection, limits, broker.counters);
+        this.admission = new Admission(this, broker, connection, replies);
         this.pause = new Pause(limits, timers, broker.counters, this::resumeSoon);
     }
 
@@ -139,8 +129,7 @@ final class BrokerConnection implements ConnectionHandler {
         } finally {
             batches.finish(batch);
         }
-        if (backlogged) {
-            backlogged = false;
+        if (replies.drained()) {
             resumeSoon();
         }
         broker.drained(this);
@@ -167,17 +156,17 @@ final class BrokerConnection implements ConnectionHandler {
             batch.bytesReceived += bytes.remaining();
             reader.feed(bytes);
             try {
-                settleAuthentication(batch);
+                admission.settle(batch);
                 while (mayRead() && reader.next()) {
                     batch.packetsReceived++;
                     dispatch(batch);
-                    settleAuthentication(batch);
+                    admission.settle(batch);
                 }
             } catch (CodecException e) {
                 fail(batch, e.reasonCode(), e.getMessage());
             } finally {
                 reader.finish();
-                respond(batch);
+                replies.send(batch);
                 pumpIfDue(batch);
             }
         } finally {
@@ -186,13 +175,10 @@ final class BrokerConnection implements ConnectionHandler {
     }
 
     private boolean mayRead() {
-        return !pause.isOn() && !backlogged && !isUndecided() && !phase.get().isOver();
-    }
-
-    /** Nothing overtakes the decision about who the client is. */
-    private boolean isUndecided() {
-        return phase.get() == ConnectionPhase.AUTHENTICATING
-                && authentication.turn() == Authentication.Turn.AUTHENTICATOR;
+        return !pause.isOn()
+                && !replies.isBacklogged()
+                && !admission.isPending()
+                && !phase.get().isOver();
     }
 
     private void dispatch(Batch batch) throws CodecException {
@@ -214,10 +200,10 @@ final class BrokerConnection implements ConnectionHandler {
             case PUBREL -> released(batch);
             case PUBACK, PUBREC, PUBCOMP -> acknowledged(batch, type);
             case SUBSCRIBE -> subscribe(batch, (Packet.Subscribe) decode());
-            case UNSUBSCRIBE -> unsubscribe(batch, (Packet.Unsubscribe) decode());
+            case UNSUBSCRIBE -> subscribing.unsubscribe(batch, (Packet.Unsubscribe) decode());
             case PINGREQ -> ping(batch);
             case DISCONNECT -> disconnected(batch, (Packet.Disconnect) decode());
-            case AUTH -> authenticate(batch, (Packet.Auth) decode());
+            case AUTH -> admission.authenticate(batch, (Packet.Auth) decode());
             case CONNECT -> fail(batch, ReasonCode.PROTOCOL_ERROR, "a second CONNECT on one connection (MQTT-3.1.0-2)");
             default -> fail(batch, ReasonCode.PROTOCOL_ERROR, type + " is not for a client to send here");
         }
@@ -229,8 +215,8 @@ final class BrokerConnection implements ConnectionHandler {
         try {
             connect((Packet.Connect) decode());
         } catch (CodecException e) {
-            version = versionForRefusal(e.reasonCode());
-            if (version == null) {
+            replies.agreeOn(versionForRefusal(e.reasonCode()));
+            if (replies.version() == null) {
                 fail(e.reasonCode(), e.getMessage());
             } else {
                 refuseConnect(e.reasonCode(), e.getMessage());
@@ -249,141 +235,36 @@ final class BrokerConnection implements ConnectionHandler {
 
     /** The packet that the reader stands on, within bounds: small packets can say to make many objects. */
     private Packet decode() throws CodecException {
-        return PacketDecoder.decode(reader, version, limits.maxUserProperties(), MOST_FILTERS);
+        return PacketDecoder.decode(reader, replies.version(), limits.maxUserProperties(), MOST_FILTERS);
     }
 
     private void connect(Packet.Connect connect) {
-        version = connect.version();
-        clientMaxPacketSize = connect.properties().number(Property.MAXIMUM_PACKET_SIZE, Long.MAX_VALUE);
-        problemInformation = connect.properties().number(Property.REQUEST_PROBLEM_INFORMATION, 1) == 1;
+        replies.agreeOn(connect);
         Handshake.Decision decision = Handshake.decide(connect, limits);
         if (decision instanceof Handshake.Refused no) {
             refuseConnect(no.reason(), no.what());
-            return;
-        }
-        accepted = (Handshake.Accepted) decision;
-        Authenticator authenticator = broker.options.authenticator();
-        String method = connect.properties().text(Property.AUTHENTICATION_METHOD);
-        if (authenticator != null) {
-            change(ConnectionPhase.Event.DOUBTED);
-            Login login = new Login(
-                    accepted.clientId(),
-                    connect.userName(),
-                    connect.password() == null ? null : bytes(connect.password()),
-                    connection.peer());
-            authentication = new Authentication(authenticator, login, method, this::authenticatorAnswered);
-            authentication.begin(bytes(connect.properties().bytes(Property.AUTHENTICATION_DATA)));
-        } else if (method != null) {
-            refuseConnect(
-                    ReasonCode.BAD_AUTHENTICATION_METHOD, "authentication method '" + method + "' is not supported");
         } else {
-            accept(accepted, null);
+            accepted = (Handshake.Accepted) decision;
+            admission.begin(connect, accepted);
         }
     }
 
-    private static byte[] bytes(ByteBuffer buffer) {
-        if (buffer == null) {
-            return NO_DATA;
-        }
-        byte[] bytes = new byte[buffer.remaining()];
-        buffer.duplicate().get(bytes);
-        return bytes;
-    }
-
-    // ---- AUTH ----
-
-    private void authenticatorAnswered() {
+    /** The authenticator has said something; on any thread. */
+    void authenticatorAnswered() {
         if (!inbound.isHeldByCurrentThread()) {
             resumeSoon();
         }
     }
 
-    /** Acts on what the authenticator has said, if it has. */
-    private void settleAuthentication(Batch batch) {
-        AuthStep step = authentication == null || phase.get().isOver() ? null : authentication.poll();
-        if (step == null) {
-            if (isUndecided()) {
-                connection.pauseReading();
-            }
-            return;
-        }
-        boolean connected = phase.get() == ConnectionPhase.CONNECTED;
-        if (step instanceof AuthStep.Challenge challenge) {
-            sendAuth(batch, ReasonCode.CONTINUE_AUTHENTICATION, challenge.data());
-        } else if (step instanceof AuthStep.Accepted yes && connected) {
-            cancel(authTimer);
-            sendAuth(batch, ReasonCode.SUCCESS, yes.data());
-        } else if (step instanceof AuthStep.Accepted yes) {
-            accept(accepted, yes.data());
-        } else if (step instanceof AuthStep.Denied no && connected) {
-            // DISCONNECT has fewer reason codes than CONNACK.
-            fail(batch, ReasonCode.NOT_AUTHORIZED, no.what());
-        } else if (step instanceof AuthStep.Denied no) {
-            refuseConnect(no.reason(), no.what());
-        }
-    }
-
-    private void sendAuth(Batch batch, ReasonCode reason, byte[] data) {
-        Properties.Builder properties =
-                Properties.builder().set(Property.AUTHENTICATION_METHOD, authentication.method());
-        if (data != null) {
-            properties.set(Property.AUTHENTICATION_DATA, ByteBuffer.wrap(data));
-        }
-        Packet.Auth auth = new Packet.Auth(reason, properties.build());
-        if (phase.get() == ConnectionPhase.CONNECTED) {
-            respond(batch, auth);
-        } else if (Fitting.fit(auth, version, clientMaxPacketSize) == null) {
-            refuseConnect(ReasonCode.PACKET_TOO_LARGE, "AUTH is over the client's Maximum Packet Size");
-        } else {
-            write(auth);
-            connection.flush();
-        }
-    }
-
-    private void authenticate(Batch batch, Packet.Auth auth) {
-        String violation = violationOf(auth);
-        boolean connected = phase.get() == ConnectionPhase.CONNECTED;
-        if (violation != null) {
-            if (connected) {
-                fail(batch, ReasonCode.PROTOCOL_ERROR, violation);
-            } else {
-                refuseConnect(ReasonCode.PROTOCOL_ERROR, violation);
-            }
-            return;
-        }
-        byte[] data = bytes(auth.properties().bytes(Property.AUTHENTICATION_DATA));
-        if (auth.reasonCode() == ReasonCode.REAUTHENTICATE) {
-            authTimer = timers.schedule(limits.connectTimeout().toNanos(), this::authenticationTimedOut);
-            authentication.begin(data);
-        } else {
-            authentication.next(data);
-        }
-    }
-
-    private String violationOf(Packet.Auth auth) {
-        String method = auth.properties().text(Property.AUTHENTICATION_METHOD);
-        if (authentication == null || authentication.method() == null) {
-            return "AUTH, but CONNECT had no Authentication Method (MQTT-4.12.0-6)";
-        }
-        if (!authentication.method().equals(method)) {
-            return "AUTH with Authentication Method '" + method + "', but CONNECT had '" + authentication.method()
-                    + "' (MQTT-4.12.0-5)";
-        }
-        boolean again = auth.reasonCode() == ReasonCode.REAUTHENTICATE;
-        boolean fits = again
-                ? phase.get() == ConnectionPhase.CONNECTED && authentication.turn() == Authentication.Turn.NOBODY
-                : auth.reasonCode() == ReasonCode.CONTINUE_AUTHENTICATION
-                        && authentication.turn() == Authentication.Turn.CLIENT;
-        return fits ? null : "AUTH with " + auth.reasonCode() + " is out of turn (MQTT 5, section 4.12)";
-    }
-
-    private void authenticationTimedOut() {
-        fail(ReasonCode.NOT_AUTHORIZED, "authentication took longer than " + limits.connectTimeout());
-    }
-
     // ---- The client is accepted ----
 
-    private void accept(Handshake.Accepted client, byte[] authData) {
+    /**
+     * Lets a client in.
+     *
+     * @param authMethod null when it was not used
+     * @param authData for CONNACK; null for none
+     */
+    void accept(Handshake.Accepted client, String authMethod, byte[] authData) {
         for (String topic : client.topics()) {
             if (!TopicRules.hasWildcard(topic)
                     && !VirtualTopics.concerns(topic)
@@ -399,32 +280,30 @@ final class BrokerConnection implements ConnectionHandler {
             refuseConnect(ReasonCode.QUOTA_EXCEEDED, entry.refusal());
             return;
         }
-        enter(entry, client, authData);
+        enter(entry, client, authMethod, authData);
     }
 
-    private void enter(Sessions.Entry entry, Handshake.Accepted client, byte[] authData) {
+    private void enter(Sessions.Entry entry, Handshake.Accepted client, String authMethod, byte[] authData) {
         session = entry.session();
         boolean undecided = client.role() == Role.UNSTATED;
         guard = new RoleGuard(undecided ? session.role : client.role(), client.topics(), broker.options.roles());
-        publishing = new Publishing(this, broker, session, link, guard);
+        replies.sendThrough(session, link);
+        publishing = new Publishing(this, broker, replies, session, link, guard);
+        subscribing = new Subscribing(this, broker, replies, session, link, guard);
         connectTimer.cancel();
         reader.maxPacketSize(limits.maxPacketSize());
-        String method = authentication == null ? null : authentication.method();
+        ProtocolVersion version = client.version();
         Properties announced = version.hasProperties()
-                ? Handshake.announcement(client, broker.options, method, authData)
+                ? Handshake.announcement(client, broker.options, authMethod, authData)
                 : Properties.NONE;
         // Before MQTT 3.1.1 there was no Session Present; that bit was reserved.
         boolean present = entry.present() && version != ProtocolVersion.MQTT_3_1;
-        Packet packet =
-                Fitting.fit(new Packet.ConnAck(present, ReasonCode.SUCCESS, announced), version, clientMaxPacketSize);
-        if (packet == null) {
+        ByteBuffer connAck = replies.encode(new Packet.ConnAck(present, ReasonCode.SUCCESS, announced));
+        if (connAck == null) {
             broker.sessions.leave(this, session, null);
-            refuseConnect(
-                    ReasonCode.PACKET_TOO_LARGE,
-                    "CONNACK is over the client's Maximum Packet Size of " + clientMaxPacketSize);
+            refuseConnect(ReasonCode.PACKET_TOO_LARGE, "CONNACK is over the client's Maximum Packet Size");
             return;
         }
-        ByteBuffer connAck = PacketEncoder.encode(packet, version);
         broker.counters.bytesSent.add(connAck.remaining());
         if (session.open(link, connAck, this::admit)) {
             broker.connected(this);
@@ -443,20 +322,10 @@ final class BrokerConnection implements ConnectionHandler {
         return wasConnected;
     }
 
-    private void refuseConnect(ReasonCode reason, String what) {
+    void refuseConnect(ReasonCode reason, String what) {
         refused(reason, what);
-        write(new Packet.ConnAck(false, reason, reasonString(what)));
+        replies.sendNow(new Packet.ConnAck(false, reason, replies.reason(what)));
         end(reason, false);
-    }
-
-    /** Sends a packet to a client that is not connected yet, if it takes one of this size. */
-    private void write(Packet packet) {
-        Packet fitting = Fitting.fit(packet, version, clientMaxPacketSize);
-        if (fitting != null) {
-            ByteBuffer bytes = PacketEncoder.encode(fitting, version);
-            broker.counters.bytesSent.add(bytes.remaining());
-            connection.write(bytes);
-        }
     }
 
     // ---- PUBLISH, PUBREL ----
@@ -469,78 +338,26 @@ final class BrokerConnection implements ConnectionHandler {
     }
 
     private void released(Batch batch) throws CodecException {
-        batch.ack.decode(reader, version);
+        batch.ack.decode(reader, accepted.version());
         publishing.release(batch);
     }
 
     // ---- PUBACK, SUBSCRIBE, UNSUBSCRIBE, DISCONNECT ----
 
     private void acknowledged(Batch batch, PacketType type) throws CodecException {
-        batch.ack.decode(reader, version);
+        batch.ack.decode(reader, accepted.version());
         int packetId = batch.ack.packetId();
         DeliveryStage stage = session.acknowledged(
                 link, type, packetId, batch.ack.reasonCode().isError());
         if (type == PacketType.PUBREC && stage != DeliveryStage.DONE) {
             // Unknown to us, it must be ended all the same, or the client keeps it for ever.
             ReasonCode reason = stage == null ? ReasonCode.PACKET_IDENTIFIER_NOT_FOUND : ReasonCode.SUCCESS;
-            acknowledge(batch, PacketType.PUBREL, packetId, reason);
+            replies.acknowledge(batch, PacketType.PUBREL, packetId, reason);
         }
         if (stage == null) {
             LOG.debug("{} sent {} for packet identifier {}, which does not wait for it", describe(), type, packetId);
         }
         pumpDue = true;
-    }
-
-    private void subscribe(Batch batch, Packet.Subscribe subscribe) {
-        List<ReasonCode> answers = new ArrayList<>(subscribe.subscriptions().size());
-        Map<String, Replay> replays = new LinkedHashMap<>();
-        List<Integer> identifiers = subscribe.properties().subscriptionIdentifiers();
-        int[] identifier = identifiers.isEmpty() ? null : new int[] {identifiers.get(0)};
-        for (Packet.Subscription wanted : subscribe.subscriptions()) {
-            answers.add(subscribe(wanted, identifier, replays));
-        }
-        respond(batch, new Packet.SubAck(subscribe.packetId(), Properties.NONE, answers));
-        if (!replays.isEmpty()) {
-            // SUBACK first: then a client knows its subscription before the first message of it.
-            respond(batch);
-            session.begin(replays, router::lastValues);
-            pumpDue = true;
-        }
-    }
-
-    private ReasonCode subscribe(Packet.Subscription wanted, int[] identifiers, Map<String, Replay> replays) {
-        String filter = wanted.filter();
-        String violation = Handshake.filterViolation(filter, limits);
-        if (violation != null) {
-            refused(ReasonCode.TOPIC_FILTER_INVALID, violation);
-            return ReasonCode.TOPIC_FILTER_INVALID;
-        }
-        violation = guard.violationOfSubscribe(filter);
-        if (violation != null) {
-            refused(ReasonCode.NOT_AUTHORIZED, violation);
-            return ReasonCode.NOT_AUTHORIZED;
-        }
-        Subscription subscription = new Subscription(
-                session, filter, wanted.qos(), wanted.noLocal(), wanted.retainAsPublished(), identifiers);
-        // Shared subscriptions get no last values, for nobody could say which member had them (section 4.8.2).
-        boolean wantsLastValues = wanted.retainHandling() < 2 && !subscription.isShared();
-        Replay replay = wantsLastValues ? new Replay(subscription, batches.finishedUpTo()) : null;
-        Session.Subscribed subscribed = session.subscribe(link, subscription, replay, wanted.retainHandling() == 0);
-        if (subscribed == Session.Subscribed.TOO_MANY) {
-            refused(
-                    ReasonCode.QUOTA_EXCEEDED,
-                    "subscription to '" + filter + "' is over the limit of " + limits.maxSubscriptionsPerClient()
-                            + " for one client");
-            return ReasonCode.QUOTA_EXCEEDED;
-        }
-        if (replay != null && (wanted.retainHandling() == 0 || subscribed == Session.Subscribed.NEW)) {
-            replays.put(filter, replay);
-        }
-        return switch (wanted.qos()) {
-            case AT_MOST_ONCE -> ReasonCode.SUCCESS;
-            case AT_LEAST_ONCE -> ReasonCode.GRANTED_QOS_1;
-            case EXACTLY_ONCE -> ReasonCode.GRANTED_QOS_2;
-        };
     }
 
     /** Clients take the answer for a sign that everything before it has come: so it goes behind all that can be sent. */
@@ -552,19 +369,16 @@ final class BrokerConnection implements ConnectionHandler {
         }
     }
 
-    private void unsubscribe(Batch batch, Packet.Unsubscribe unsubscribe) {
-        List<ReasonCode> answers = unsubscribe.filters().stream()
-                .map(filter -> session.unsubscribe(filter) ? ReasonCode.SUCCESS : ReasonCode.NO_SUBSCRIPTION_EXISTED)
-                .toList();
-        respond(batch, new Packet.UnsubAck(unsubscribe.packetId(), Properties.NONE, answers));
+    private void subscribe(Batch batch, Packet.Subscribe subscribe) {
+        pumpDue |= subscribing.subscribe(batch, subscribe);
     }
 
     private void disconnected(Batch batch, Packet.Disconnect disconnect) {
         Properties properties = disconnect.properties();
-        if (properties.has(Property.SESSION_EXPIRY_INTERVAL) && !changeExpiry(batch, properties)) {
+        if (isConnected() && properties.has(Property.SESSION_EXPIRY_INTERVAL) && !changeExpiry(batch, properties)) {
             return;
         }
-        respond(batch);
+        replies.send(batch);
         if (disconnect.reasonCode() == ReasonCode.SUCCESS) {
             willDiscarded = true; // MQTT-3.1.2-10
         }
@@ -587,55 +401,13 @@ final class BrokerConnection implements ConnectionHandler {
 
     // ---- Answers ----
 
-    /** Without a reason string; allocates nothing. */
-    void acknowledge(Batch batch, PacketType type, int packetId, ReasonCode reason) {
-        makeRoom(batch, 8);
-        PacketEncoder.encodeAck(batch.responses, version, type, packetId, reason);
-    }
-
-    void respond(Batch batch, Packet whole) {
-        Packet packet = Fitting.fit(whole, version, clientMaxPacketSize);
-        if (packet == null) {
-            // Without its answer the client could only wait for ever.
+    /** Without its answer the client could only wait for ever: so one that does not fit ends the connection. */
+    void respond(Batch batch, Packet packet) {
+        if (!replies.add(batch, packet)) {
             fail(
                     batch,
                     ReasonCode.PACKET_TOO_LARGE,
-                    "the " + whole.type() + " that is due is over the client's Maximum Packet Size of "
-                            + clientMaxPacketSize);
-            return;
-        }
-        int size = PacketEncoder.size(packet, version);
-        if (size > batch.responses.capacity()) {
-            respond(batch);
-            send(batch, PacketEncoder.encode(packet, version));
-            return;
-        }
-        makeRoom(batch, size);
-        PacketEncoder.encode(packet, version, batch.responses);
-    }
-
-    private void makeRoom(Batch batch, int size) {
-        if (batch.responses.remaining() < size) {
-            respond(batch);
-        }
-    }
-
-    /** Sends the answers that have gathered. */
-    private void respond(Batch batch) {
-        if (batch.responses.position() > 0) {
-            send(batch, batch.responses.flip());
-            batch.responses.clear();
-        }
-    }
-
-    /** A client that asks and asks and never reads the answers is not read either, until it has. */
-    private void send(Batch batch, ByteBuffer packets) {
-        responseBytes = connection.pending() == 0 ? 0 : responseBytes + packets.remaining();
-        session.respond(link, batch, packets);
-        if (responseBytes > limits.maxOutboundBytes() && connection.pending() > limits.maxOutboundBytes()) {
-            responseBytes = 0;
-            backlogged = true;
-            connection.pauseReading();
+                    "the " + packet.type() + " that is due is over the client's Maximum Packet Size");
         }
     }
 
@@ -645,15 +417,6 @@ final class BrokerConnection implements ConnectionHandler {
             session.pump(batch, timers.nanoTime());
             broker.drained(this);
         }
-    }
-
-    Properties reasonString(String what) {
-        if (!version.hasProperties() || !problemInformation) {
-            return Properties.NONE;
-        }
-        // Names of others' making may be long, and a reason string is for people.
-        String shortened = what.length() <= 500 ? what : what.substring(0, 500) + "...";
-        return Properties.builder().set(Property.REASON_STRING, shortened).build();
     }
 
     // ---- Going on after a pause ----
@@ -711,7 +474,7 @@ final class BrokerConnection implements ConnectionHandler {
 
     private void checkKeepAlive() {
         long silence = timers.nanoTime() - lastReceivedAt;
-        if (pause.isOn() || backlogged) {
+        if (pause.isOn() || replies.isBacklogged()) {
             scheduleKeepAlive(keepAliveNanos());
         } else if (silence < keepAliveNanos()) {
             scheduleKeepAlive(keepAliveNanos() - silence);
@@ -727,18 +490,14 @@ final class BrokerConnection implements ConnectionHandler {
 
     /** A packet broke a rule: those before it, which were in order, are answered first. */
     void fail(Batch batch, ReasonCode reason, String what) {
-        respond(batch);
+        replies.send(batch);
         fail(reason, what);
     }
 
     /** The client broke a rule. */
-    private void fail(ReasonCode reason, String what) {
+    void fail(ReasonCode reason, String what) {
         refused(reason, what);
-        end(reason, true, reasonStringOfGoodbye(what));
-    }
-
-    private Properties reasonStringOfGoodbye(String what) {
-        return version == null ? Properties.NONE : reasonString(what);
+        end(reason, true, what);
     }
 
     void refused(ReasonCode reason, String what) {
@@ -753,22 +512,19 @@ final class BrokerConnection implements ConnectionHandler {
      * @param tell whether a client that is connected gets a DISCONNECT, if its version has one for servers
      */
     void end(ReasonCode reason, boolean tell) {
-        end(reason, tell, Properties.NONE);
+        end(reason, tell, null);
     }
 
-    private void end(ReasonCode reason, boolean tell, Properties explanation) {
+    private void end(ReasonCode reason, boolean tell, String what) {
         ConnectionPhase before = change(ConnectionPhase.Event.ENDED);
         if (before == null) {
             return;
         }
-        boolean goodbye = tell && before == ConnectionPhase.CONNECTED && version.hasProperties();
-        leave(before, reason, goodbye ? goodbye(reason, explanation) : null);
+        boolean hasGoodbye = tell
+                && before == ConnectionPhase.CONNECTED
+                && accepted.version().hasProperties();
+        leave(before, reason, hasGoodbye ? replies.encode(new Packet.Disconnect(reason, replies.reason(what))) : null);
         connection.close();
-    }
-
-    private ByteBuffer goodbye(ReasonCode reason, Properties explanation) {
-        Packet packet = Fitting.fit(new Packet.Disconnect(reason, explanation), version, clientMaxPacketSize);
-        return packet == null ? null : PacketEncoder.encode(packet, version);
     }
 
     /** Gives up on a connection that did not end in time. */
@@ -779,7 +535,7 @@ final class BrokerConnection implements ConnectionHandler {
     private void leave(ConnectionPhase before, ReasonCode reason, ByteBuffer goodbye) {
         cancel(connectTimer);
         cancel(keepAliveTimer);
-        cancel(authTimer);
+        admission.cancel();
         pause.cancel();
         if (before == ConnectionPhase.CONNECTED) {
             broker.sessions.leave(this, session, goodbye);
@@ -809,6 +565,10 @@ final class BrokerConnection implements ConnectionHandler {
         return guard == null ? left.role : accepted.role() != Role.UNSTATED ? Role.UNSTATED : guard.role();
     }
 
+    ConnectionPhase phase() {
+        return phase.get();
+    }
+
     boolean isConnected() {
         return phase.get() == ConnectionPhase.CONNECTED;
     }
@@ -823,7 +583,7 @@ final class BrokerConnection implements ConnectionHandler {
                 accepted.clientId(),
                 guard.role(),
                 accepted.topics(),
-                version.toString(),
+                accepted.version().toString(),
                 connection.peer().address(),
                 connectedAt);
     }
@@ -834,7 +594,7 @@ final class BrokerConnection implements ConnectionHandler {
     }
 
     /** Returns the phase that was left by it; null when the event changed nothing. */
-    private ConnectionPhase change(ConnectionPhase.Event event) {
+    ConnectionPhase change(ConnectionPhase.Event event) {
         while (true) {
             ConnectionPhase now = phase.get();
             ConnectionPhase next = now.after(event);

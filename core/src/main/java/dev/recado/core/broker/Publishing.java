@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 final class Publishing {
 
     private final BrokerConnection connection;
+    private final Replies replies;
     private final Router router;
     private final Limits limits;
     private final boolean checksPayloadFormat;
@@ -34,7 +35,14 @@ final class Publishing {
     /** At index a what topic alias a stands for; null until one is set. */
     private Topic[] aliases;
 
-    Publishing(BrokerConnection connection, RecadoBroker broker, Session session, Link link, RoleGuard guard) {
+    Publishing(
+            BrokerConnection connection,
+            RecadoBroker broker,
+            Replies replies,
+            Session session,
+            Link link,
+            RoleGuard guard) {
+        this.replies = replies;
         this.connection = connection;
         this.router = broker.router;
         this.limits = broker.limits;
@@ -186,7 +194,7 @@ final class Publishing {
         return switch (session.receive(link, message.packetId(), most)) {
             case NEW -> true;
             case KNOWN -> {
-                connection.acknowledge(batch, PacketType.PUBREC, message.packetId(), ReasonCode.SUCCESS);
+                replies.acknowledge(batch, PacketType.PUBREC, message.packetId(), ReasonCode.SUCCESS);
                 yield false;
             }
             case TOO_MANY -> {
@@ -204,7 +212,7 @@ final class Publishing {
     void release(Batch batch) {
         int packetId = batch.ack.packetId();
         boolean known = session.release(link, packetId);
-        connection.acknowledge(
+        replies.acknowledge(
                 batch,
                 PacketType.PUBCOMP,
                 packetId,
@@ -225,8 +233,8 @@ final class Publishing {
     private void acknowledge(Batch batch, PublishView message, ReasonCode reason) {
         switch (message.qos()) {
             case AT_MOST_ONCE -> {}
-            case AT_LEAST_ONCE -> connection.acknowledge(batch, PacketType.PUBACK, message.packetId(), reason);
-            case EXACTLY_ONCE -> connection.acknowledge(batch, PacketType.PUBREC, message.packetId(), reason);
+            case AT_LEAST_ONCE -> replies.acknowledge(batch, PacketType.PUBACK, message.packetId(), reason);
+            case EXACTLY_ONCE -> replies.acknowledge(batch, PacketType.PUBREC, message.packetId(), reason);
         }
     }
 
@@ -241,8 +249,7 @@ final class Publishing {
         if (hasAnswer && version.hasProperties()) {
             connection.refused(reason, what);
             PacketType answer = message.qos() == QoS.AT_LEAST_ONCE ? PacketType.PUBACK : PacketType.PUBREC;
-            connection.respond(
-                    batch, new Packet.Ack(answer, message.packetId(), reason, connection.reasonString(what)));
+            connection.respond(batch, new Packet.Ack(answer, message.packetId(), reason, replies.reason(what)));
         } else if (!hasAnswer && reason == ReasonCode.QUOTA_EXCEEDED) {
             connection.refused(reason, what);
         } else {

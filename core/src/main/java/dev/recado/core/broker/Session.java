@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import java.util.function.LongFunction;
 
 /**
@@ -251,17 +250,14 @@ final class Session {
         }
     }
 
-    /** Lets replays go out, each with the last values that its filter matches. */
-    void begin(Map<String, Replay> byFilter, Function<String, Iterator<LongFunction<StoredMessage>>> lastValues) {
-        byFilter.forEach((filter, replay) -> {
-            Iterator<LongFunction<StoredMessage>> found = lastValues.apply(filter);
-            lock.lock();
-            try {
-                replay.begin(found);
-            } finally {
-                lock.unlock();
-            }
-        });
+    /** Lets a replay go out. */
+    void begin(Replay replay, Iterator<LongFunction<StoredMessage>> lastValues) {
+        lock.lock();
+        try {
+            replay.begin(lastValues);
+        } finally {
+            lock.unlock();
+        }
     }
 
     // ---- Output ----

@@ -33,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -109,7 +110,14 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
     private final AtomicReference<Way> way;
     private final AtomicBoolean closing = new AtomicBoolean();
 
-    /** {@code null} before the first connection. */
+    /**
+     * Held while a message enters the queue of acknowledgements and the inbox, and while a new connection comes: a consumer
+     * that goes on decoding an old connection after a pause must not put a message behind those of the new one, which had the
+     * same message sent again and, having it seen, left it to the old one.
+     */
+    private final ReentrantLock arrival = new ReentrantLock();
+
+    /** {@code null} before the first connection. Written under {@link #arrival}. */
     private volatile Inbound inbound;
 
     /** The session has the subscriptions. */
@@ -187,8 +195,13 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
 
     @Override
     public void accepted(ClientConnection connection, ServerLimits limits) {
-        acks.connected(connection, limits.sessionPresent());
-        inbound = new Inbound(connection, limits);
+        arrival.lock();
+        try {
+            acks.connected(connection, limits.sessionPresent());
+            inbound = new Inbound(connection, limits);
+        } finally {
+            arrival.unlock();
+        }
         if (limits.sessionPresent() && subscribed) {
             link.ready(connection);
             return;
@@ -331,35 +344,52 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
                     "PUBLISH has QoS " + publish.qos() + ", over the subscriptions' " + maxQos + " (MQTT-3.8.4-8)");
             return;
         }
-        if (!deaf) {
-            arrived(current, topic);
+        if (!arrived(current, topic)) {
+            from.breach(
+                    ReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
+                    "more than " + buffer + " messages are unacknowledged (MQTT-3.3.4-9)");
         }
     }
 
-    private void arrived(Inbound current, String topic) {
+    /** Returns {@code false} when it is more than the broker may send. */
+    private boolean arrived(Inbound current, String topic) {
         PublishView publish = current.publish;
         QoS qos = publish.qos();
-        if (qos == QoS.EXACTLY_ONCE && acks.isRepeated(publish.packetId())) {
-            current.answered = true;
-            return;
+        arrival.lock();
+        try {
+            if (inbound != current || deaf) {
+                return true;
+            }
+            if (qos == QoS.EXACTLY_ONCE && acks.isRepeated(publish.packetId())) {
+                current.answered = true;
+                return true;
+            }
+            Message message = current.decoder.decode(publish, topic);
+            Received received = qos == QoS.AT_MOST_ONCE
+                    ? new Received(message, qos, 0)
+                    : acks.add(message, qos, publish.packetId());
+            if (received != null) {
+                inbox.add(received);
+            }
+            return received != null;
+        } finally {
+            arrival.unlock();
         }
-        Message message = current.decoder.decode(publish, topic);
-        Received received =
-                qos == QoS.AT_MOST_ONCE ? new Received(message, qos, 0) : acks.add(message, qos, publish.packetId());
-        if (received == null) {
-            current.connection.breach(
-                    ReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
-                    "more than " + buffer + " messages are unacknowledged (MQTT-3.3.4-9)");
-            return;
-        }
-        inbox.add(received);
     }
 
     private void released(Inbound current, PacketReader packet) throws CodecException {
         current.release.decode(packet, current.connection.version());
-        current.answered = true;
         int packetId = current.release.packetId();
-        if (!acks.release(packetId)) {
+        boolean due;
+        arrival.lock();
+        try {
+            due = inbound != current || acks.release(packetId);
+        } finally {
+            arrival.unlock();
+        }
+        if (due) {
+            current.answered = true;
+        } else {
             current.connection.breach(
                     ReasonCode.PROTOCOL_ERROR, "PUBREL came for packet " + packetId + " before its PUBREC was sent");
         }

@@ -220,6 +220,20 @@ class BrokerAuthenticationTest {
     }
 
     @Test
+    void shouldLetAClientLeaveBeforeItIsAuthenticated() {
+        WireClient client = scram.open()
+                .send(BrokerFixture.connectPacket(
+                        "c", auth(ScramSha256.METHOD, "n,,n=ana,r=x".getBytes(StandardCharsets.UTF_8))));
+        client.expect(Packet.Auth.class);
+        Properties expiry =
+                Properties.builder().set(Property.SESSION_EXPIRY_INTERVAL, 5).build();
+
+        client.send(new Packet.Disconnect(ReasonCode.SUCCESS, expiry)).expectClosed();
+
+        assertThat(scram.broker.stats().refusals()).isZero();
+    }
+
+    @Test
     void shouldBoundAuthenticatingAgain() {
         WireClient client = scramClient(ScramSha256.client("ana", "segredo").begin());
         client.expect(Packet.ConnAck.class);

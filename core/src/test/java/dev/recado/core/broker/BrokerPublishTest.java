@@ -315,6 +315,30 @@ class BrokerPublishTest {
     }
 
     @Test
+    void shouldSendTheLastValueOnceForEachTimeThatOneSubscribeNamesTheSameFilter() {
+        WireClient publisher = fixture.connect("p").publish("a", "1", AT_MOST_ONCE, true);
+        WireClient subscriber = fixture.connect("s");
+
+        assertThat(subscriber.subscribe(AT_MOST_ONCE, "a", "a")).hasSize(2);
+
+        subscriber.expectMessage("a", "1");
+        subscriber.expectMessage("a", "1");
+        publisher.publish("a", "2", AT_MOST_ONCE, false);
+        subscriber.expectMessage("a", "2");
+    }
+
+    @Test
+    void shouldSayWhyASubscriptionIsRefused() {
+        WireClient client = fixture.connect("c");
+        client.send(new Packet.Subscribe(
+                1, Properties.NONE, List.of(new Packet.Subscription("a/b/c/d/e", AT_MOST_ONCE, false, false, 0))));
+
+        Packet.SubAck answer = client.expect(Packet.SubAck.class);
+        assertThat(answer.reasonCodes()).containsExactly(ReasonCode.TOPIC_FILTER_INVALID);
+        assertThat(answer.properties().text(Property.REASON_STRING)).contains("5 levels");
+    }
+
+    @Test
     void shouldCheckThePayloadFormatWhenAskedTo() {
         Properties text =
                 Properties.builder().set(Property.PAYLOAD_FORMAT_INDICATOR, 1).build();

@@ -56,21 +56,10 @@ class RoutingAllocationTest {
             ByteBuffer batch = batch(qos, retain, topics);
             ByteBuffer acknowledgements = ByteBuffer.allocate(MESSAGES_A_BATCH * 4);
 
-            Runnable round = new Runnable() {
-                private int identifier;
-
-                @Override
-                public void run() {
-                    publisher.received(batch.rewind());
-                    if (qos > 0) {
-                        acknowledgements.clear();
-                        for (int i = 0; i < MESSAGES_A_BATCH; i++) {
-                            acknowledgements.putShort((short) 0x4002).putShort((short) (identifier++ % 65_535 + 1));
-                        }
-                        for (int i = 0; i < receivers.size(); i++) {
-                            receivers.get(i).received(acknowledgements.flip());
-                        }
-                    }
+            Runnable round = () -> {
+                publisher.received(batch.rewind());
+                for (int i = 0; qos > 0 && i < receivers.size(); i++) {
+                    receivers.get(i).received(transport.acknowledgements(i, acknowledgements.clear()));
                 }
             };
             long bytes = leastAllocated(round);
@@ -120,13 +109,26 @@ class RoutingAllocationTest {
 
     /** Hands the engine connections that take everything and keep nothing. */
     private static final class CountingTransport implements Transport {
+        private final List<CountingConnection> connections = new ArrayList<>();
         private Acceptor acceptor;
 
         ConnectionHandler connect(String clientId) {
-            ConnectionHandler handler = acceptor.accept(new CountingConnection());
+            CountingConnection connection = new CountingConnection();
+            connections.add(connection);
+            ConnectionHandler handler = acceptor.accept(connection);
             handler.opened();
             handler.received(encode(BrokerFixture.connectPacket(clientId, Properties.NONE)));
             return handler;
+        }
+
+        /** A PUBACK for each message that this client got since the last call. */
+        ByteBuffer acknowledgements(int client, ByteBuffer into) {
+            CountingConnection connection = connections.get(client);
+            for (int i = 0; i < connection.messages; i++) {
+                into.putShort((short) 0x4002).putShort(connection.packetIds[i]);
+            }
+            connection.messages = 0;
+            return into.flip();
         }
 
         @Override
@@ -154,9 +156,17 @@ class RoutingAllocationTest {
 
     private static final class CountingConnection implements Connection {
         private final Peer peer = Peer.of(new InetSocketAddress(0));
+        private final short[] packetIds = new short[2 * MESSAGES_A_BATCH];
+        private int messages;
 
+        /** Remembers the packet identifiers of QoS 1: behind a fixed header of two bytes and the topic name. */
         @Override
-        public void write(ByteBuffer... bytes) {}
+        public void write(ByteBuffer... bytes) {
+            ByteBuffer head = bytes[0];
+            if ((head.get(0) & 0xF6) == 0x32) {
+                packetIds[messages++] = head.getShort(4 + head.getShort(2));
+            }
+        }
 
         @Override
         public void flush() {}

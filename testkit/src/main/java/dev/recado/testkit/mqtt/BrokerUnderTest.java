@@ -1,5 +1,6 @@
 package dev.recado.testkit.mqtt;
 
+import dev.recado.auth.ClientAuthentication;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -13,8 +14,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 
 /**
  * Where the broker is and what it is configured to do. By default it has every {@link MqttFeature}, lets everybody in, and
@@ -25,9 +24,6 @@ public final class BrokerUnderTest implements AutoCloseable {
     /** A user that the broker does not let in. */
     record Credentials(String userName, String password) {}
 
-    /** An Authentication Method and the client's side of its exchanges. */
-    record EnhancedAuthentication(String method, Supplier<UnaryOperator<byte[]>> client) {}
-
     private final String host;
     private final int port;
     private final String run = Long.toString(ThreadLocalRandom.current().nextLong(36 * 36 * 36 * 36), 36);
@@ -37,7 +33,7 @@ public final class BrokerUnderTest implements AutoCloseable {
     private Credentials refusedCredentials;
     private String refusedClientId;
     private String refusedTopic;
-    private EnhancedAuthentication authentication;
+    private ClientAuthentication authentication;
     private AutoCloseable owned = () -> {};
 
     private BrokerUnderTest(String host, int port) {
@@ -113,16 +109,14 @@ public final class BrokerUnderTest implements AutoCloseable {
     }
 
     /**
-     * Declares an Authentication Method (MQTT 5, section 4.12) with at least one challenge. An answer whose last byte is
-     * inverted must be refused. Without this declaration the broker is taken to have no method at all.
+     * Declares an Authentication Method (MQTT 5, section 4.12) with at least one challenge, which is answered by Authentication
+     * Data. An answer whose last byte is inverted must be refused.
      *
-     * @param method its name
-     * @param client makes the client's side of one exchange: given the Authentication Data that the broker sent, empty before
-     *     CONNECT, it returns what the client sends, which is not empty for a challenge
+     * @param client the client's side
      * @return this
      */
-    public BrokerUnderTest authenticating(String method, Supplier<UnaryOperator<byte[]>> client) {
-        authentication = new EnhancedAuthentication(method, client);
+    public BrokerUnderTest authenticating(ClientAuthentication client) {
+        authentication = client;
         return this;
     }
 
@@ -200,7 +194,7 @@ public final class BrokerUnderTest implements AutoCloseable {
     }
 
     /** {@code null} when there is none. */
-    EnhancedAuthentication authentication() {
+    ClientAuthentication authentication() {
         return authentication;
     }
 

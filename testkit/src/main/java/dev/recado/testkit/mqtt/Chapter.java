@@ -106,6 +106,22 @@ abstract class Chapter {
         return wires.stream().map(Wire::transcript).collect(Collectors.joining("\n"));
     }
 
+    // ---- Exchanges ----
+
+    /** A new subscriber with that filter gets these topics, and none of those. */
+    void expectMatches(String filter, String[] matching, String... others) {
+        Wire subscriber = connected().subscribe(filter, 0);
+        Wire publisher = connected();
+        for (String other : others) {
+            publisher.publish(other, "does not match " + filter, 0);
+        }
+        for (String topic : matching) {
+            publisher.publish(topic, "matches " + filter, 0);
+            subscriber.expectPublish(topic, "matches " + filter);
+        }
+        subscriber.expectSilence();
+    }
+
     // ---- Time and space ----
 
     /**

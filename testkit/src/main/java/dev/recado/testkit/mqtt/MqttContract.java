@@ -278,4 +278,46 @@ public abstract class MqttContract {
             super(underTest);
         }
     }
+
+    @Nested
+    final class Publish311 extends V311Publish {
+        Publish311() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Qos311 extends V311Qos {
+        Qos311() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Subscribe311 extends V311Subscribe {
+        Subscribe311() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Unsubscribe311 extends V311Unsubscribe {
+        Unsubscribe311() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Retain311 extends V311Retain {
+        Retain311() {
+            super(underTest);
+        }
+    }
+
+    @Nested
+    final class Topics311 extends V311Topics {
+        Topics311() {
+            super(underTest);
+        }
+    }
 }

@@ -6,8 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.recado.testkit.mqtt.BrokerUnderTest.EnhancedAuthentication;
-import java.util.function.UnaryOperator;
+import dev.recado.auth.ClientAuthentication;
 import org.junit.jupiter.api.Test;
 
 /** Enhanced authentication in MQTT 5: what a broker does without it, and what it does that has a method. */
@@ -85,21 +84,20 @@ abstract class V5Auth extends Chapter {
 
     // ---- Of a broker with a method ----
 
-    private EnhancedAuthentication method() {
+    private ClientAuthentication method() {
         return declared(broker.authentication(), "authenticating");
     }
 
     /** A CONNECT that begins an exchange. */
-    private Connect beginning(UnaryOperator<byte[]> client) {
-        byte[] first = client.apply(NOTHING);
+    private Connect beginning(ClientAuthentication.Exchange client) {
+        byte[] first = client.first();
         Connect connect = connect(newClientId()).with(Property.AUTHENTICATION_METHOD, method().method());
-        return first.length == 0 ? connect : connect.with(Property.AUTHENTICATION_DATA, first);
+        return first == null ? connect : connect.with(Property.AUTHENTICATION_DATA, first);
     }
 
     private Simple answer(int code, byte[] data) {
-        return auth(code)
-                .with(Property.AUTHENTICATION_METHOD, method().method())
-                .with(Property.AUTHENTICATION_DATA, data);
+        Simple auth = auth(code).with(Property.AUTHENTICATION_METHOD, method().method());
+        return data == null ? auth : auth.with(Property.AUTHENTICATION_DATA, data);
     }
 
     /** The next packet must be a challenge, or else this one, which must name the method. */
@@ -128,17 +126,18 @@ abstract class V5Auth extends Chapter {
 
     /** A client that has been let in. */
     private Wire authenticated() {
-        UnaryOperator<byte[]> client = method().client().get();
+        ClientAuthentication.Exchange client = method().begin();
         Wire wire = open().send(beginning(client));
         for (int i = 0; i < MOST_CHALLENGES; i++) {
             Received packet = challengeOr(wire, PacketType.CONNACK);
             if (packet.type() == PacketType.CONNACK) {
                 assertEquals(0, packet.code(), () -> "the broker refused its own method: " + packet);
                 assertTrue(i > 0, "a declared method has at least one challenge");
+                client.finish(dataOf(packet));
                 return wire;
             }
             assertEquals(CONTINUE, packet.code(), "MQTT-4.12.0-2: Reason Code of AUTH before CONNACK");
-            wire.send(answer(CONTINUE, client.apply(dataOf(packet))));
+            wire.send(answer(CONTINUE, client.answer(dataOf(packet))));
         }
         throw new AssertionError("the broker has sent " + MOST_CHALLENGES + " challenges and no CONNACK");
     }
@@ -152,10 +151,10 @@ abstract class V5Auth extends Chapter {
     /** When it fails: what the last answer says is not verified, or the connection waits for another one. */
     @Test
     void required_v5_4_12_0_4_rejectedClientIsDisconnected() {
-        UnaryOperator<byte[]> client = method().client().get();
+        ClientAuthentication.Exchange client = method().begin();
         Wire wire = open().send(beginning(client));
         Received challenge = wire.expect(PacketType.AUTH, CONTINUE);
-        wire.send(answer(CONTINUE, wrong(client.apply(dataOf(challenge)))))
+        wire.send(answer(CONTINUE, wrong(client.answer(dataOf(challenge)))))
                 .expectRefused(0x80, 0x81, 0x82, 0x83, 0x86, 0x87, 0x8C);
     }
 
@@ -168,9 +167,9 @@ abstract class V5Auth extends Chapter {
     /** When it fails: the method in the client's AUTH is not looked at. */
     @Test
     void required_v5_4_12_0_5_otherMethodThanThatOfConnectIsRefused() {
-        UnaryOperator<byte[]> client = method().client().get();
+        ClientAuthentication.Exchange client = method().begin();
         Wire wire = open().send(beginning(client));
-        byte[] right = client.apply(dataOf(wire.expect(PacketType.AUTH, CONTINUE)));
+        byte[] right = client.answer(dataOf(wire.expect(PacketType.AUTH, CONTINUE)));
         wire.send(auth(CONTINUE)
                         .with(Property.AUTHENTICATION_METHOD, UNKNOWN_METHOD)
                         .with(Property.AUTHENTICATION_DATA, right))
@@ -186,7 +185,7 @@ abstract class V5Auth extends Chapter {
     @Test
     void required_v5_section_4_12_nothingButAuthIsTakenDuringTheExchange() {
         String topic = newTopic();
-        Wire wire = open().send(beginning(method().client().get()));
+        Wire wire = open().send(beginning(method().begin()));
         wire.expect(PacketType.AUTH, CONTINUE);
         wire.send(Packets.publish(topic, "too early"));
         Received refusal = wire.next("a CONNACK with an error, or the end");
@@ -201,32 +200,33 @@ abstract class V5Auth extends Chapter {
     @Test
     void required_v5_4_12_1_2_failedReAuthenticationEndsTheConnection() {
         Wire wire = authenticated();
-        UnaryOperator<byte[]> client = method().client().get();
-        wire.send(answer(RE_AUTHENTICATE, client.apply(NOTHING)));
+        ClientAuthentication.Exchange client = method().begin();
+        wire.send(answer(RE_AUTHENTICATE, client.first()));
         Received challenge = wire.expect(PacketType.AUTH, CONTINUE);
-        wire.send(answer(CONTINUE, wrong(client.apply(dataOf(challenge))))).expectClosed(FAILED);
+        wire.send(answer(CONTINUE, wrong(client.answer(dataOf(challenge))))).expectClosed(FAILED);
     }
 
     /** When it fails: the second exchange is not allowed, ends without AUTH, or stops the connection's other business. */
     @Test
     void required_v5_section_4_12_1_reAuthenticationSucceeds() {
         Wire wire = authenticated();
-        UnaryOperator<byte[]> client = method().client().get();
-        Simple next = answer(RE_AUTHENTICATE, client.apply(NOTHING));
+        ClientAuthentication.Exchange client = method().begin();
+        Simple next = answer(RE_AUTHENTICATE, client.first());
         for (int i = 0; i < MOST_CHALLENGES; i++) {
             wire.send(next);
             if (i == 0) {
                 Received first = challengeOr(wire, PacketType.AUTH);
                 wire.publish(newTopic(), "during the exchange", 1);
-                next = answer(CONTINUE, client.apply(dataOf(first)));
+                next = answer(CONTINUE, client.answer(dataOf(first)));
                 continue;
             }
             Received packet = challengeOr(wire, PacketType.AUTH);
             if (packet.code() == SUCCESS) {
+                client.finish(dataOf(packet));
                 wire.publish(newTopic(), "after the exchange", 1).expectSilence();
                 return;
             }
-            next = answer(CONTINUE, client.apply(dataOf(packet)));
+            next = answer(CONTINUE, client.answer(dataOf(packet)));
         }
         throw new AssertionError("the broker has sent " + MOST_CHALLENGES + " challenges and no success");
     }
@@ -244,11 +244,11 @@ abstract class V5Auth extends Chapter {
     }
 
     private void authKeepsToMaximumPacketSize() {
-        Received unbounded = open().send(beginning(method().client().get())).expect(PacketType.AUTH, CONTINUE);
+        Received unbounded = open().send(beginning(method().begin())).expect(PacketType.AUTH, CONTINUE);
         int smallest = unbounded.sizeWithout(Property.REASON_STRING, Property.USER_PROPERTY);
         for (int size = smallest; size <= unbounded.size(); size++) {
             // The reader refuses what is larger than the client permits.
-            open().send(beginning(method().client().get()).with(Property.MAXIMUM_PACKET_SIZE, size))
+            open().send(beginning(method().begin()).with(Property.MAXIMUM_PACKET_SIZE, size))
                     .expect(PacketType.AUTH, CONTINUE);
         }
     }

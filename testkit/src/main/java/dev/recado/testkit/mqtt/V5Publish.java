@@ -13,6 +13,8 @@ import org.junit.jupiter.api.Test;
 /** PUBLISH in MQTT 5: its flags, identifiers, acknowledgements and order. */
 abstract class V5Publish extends Chapter {
 
+    private static final String[] TEN = {"1", "2", "3", "4", "5", "6", "7", "8", "9", "10"};
+
     V5Publish(BrokerUnderTest broker) {
         super(broker, Version.V5);
     }
@@ -239,8 +241,8 @@ abstract class V5Publish extends Chapter {
         Wire subscriber = connected().subscribe(topic, 1);
         Wire publisher = connected();
         for (int qos = 0; qos <= 1; qos++) {
-            sendsInOrder(publisher, topic, qos);
-            expectInOrder(subscriber, topic, qos);
+            publisher.publishAll(topic, qos, TEN);
+            subscriber.expectAll(topic, qos, TEN).expectSilence();
         }
     }
 
@@ -250,8 +252,8 @@ abstract class V5Publish extends Chapter {
         needs(MqttFeature.QOS_2);
         String topic = newTopic();
         Wire subscriber = connected().subscribe(topic, 2);
-        sendsInOrder(connected(), topic, 2);
-        expectInOrder(subscriber, topic, 2);
+        connected().publishAll(topic, 2, TEN);
+        subscriber.expectAll(topic, 2, TEN).expectSilence();
     }
 
     /** When it fails: messages for wildcards go another way than those for one topic. */
@@ -263,9 +265,9 @@ abstract class V5Publish extends Chapter {
         Wire wild = connected().subscribe(topic + "/#", 1);
         Wire publisher = connected();
         for (int round = 0; round < 3; round++) {
-            sendsInOrder(publisher, topic + "/a", 1);
-            expectInOrder(exact, topic + "/a", 1);
-            expectInOrder(wild, topic + "/a", 1);
+            publisher.publishAll(topic + "/a", 1, TEN);
+            exact.expectAll(topic + "/a", 1, TEN).expectSilence();
+            wild.expectAll(topic + "/a", 1, TEN).expectSilence();
         }
     }
 
@@ -276,38 +278,7 @@ abstract class V5Publish extends Chapter {
         String id = newClientId();
         String topic = newTopic();
         connected(session(id)).subscribe(topic, 1).disconnect();
-        sendsInOrder(connected(), topic, 1);
-        expectInOrder(connected(session(id), true), topic, 1);
-    }
-
-    private static final int MESSAGES_IN_ORDER = 10;
-
-    /** In one go; as many as any broker takes at once by default. */
-    private static void sendsInOrder(Wire publisher, String topic, int qos) {
-        int firstId = publisher.nextPacketId();
-        Publish[] messages = new Publish[MESSAGES_IN_ORDER];
-        messages[0] = publish(topic, "message 0").qos(qos, firstId);
-        for (int i = 1; i < messages.length; i++) {
-            messages[i] = publish(topic, "message " + i).qos(qos, publisher.nextPacketId());
-        }
-        publisher.send(messages);
-        for (int i = 0; i < messages.length && qos > 0; i++) {
-            publisher.expectAck(qos == 1 ? PacketType.PUBACK : PacketType.PUBREC, firstId + i);
-        }
-        for (int i = 0; i < messages.length && qos == 2; i++) {
-            publisher.send(pubrel(firstId + i)).expectAck(PacketType.PUBCOMP, firstId + i);
-        }
-    }
-
-    private static void expectInOrder(Wire subscriber, String topic, int qos) {
-        Received[] messages = new Received[MESSAGES_IN_ORDER];
-        for (int i = 0; i < messages.length; i++) {
-            messages[i] = subscriber.expectPublish(topic, "message " + i);
-            assertEquals(qos, messages[i].qos(), "QoS");
-        }
-        for (Received message : messages) {
-            subscriber.acknowledge(message);
-        }
-        subscriber.expectSilence();
+        connected().publishAll(topic, 1, TEN);
+        connected(session(id), true).expectAll(topic, 1, TEN).expectSilence();
     }
 }

@@ -77,9 +77,7 @@ abstract class V5Qos1 extends Chapter {
         publisher.expectAck(PacketType.PUBACK, 0x0102);
         publisher.expectAck(PacketType.PUBACK, 7);
         publisher.close();
-        subscriber.acknowledge(subscriber.expectPublish(topic, "first"));
-        subscriber.acknowledge(subscriber.expectPublish(topic, "second"));
-        subscriber.expectSilence();
+        subscriber.expectAll(topic, 1, "first", "second").expectSilence();
     }
 
     /** When it fails: repeats are filtered by identifier or DUP, which only QoS 2 allows. */
@@ -91,10 +89,7 @@ abstract class V5Qos1 extends Chapter {
         publisher.send(publish(topic, "first").qos(1, 5)).expectAck(PacketType.PUBACK, 5);
         publisher.send(publish(topic, "second").qos(1, 5)).expectAck(PacketType.PUBACK, 5);
         publisher.send(publish(topic, "third").qos(1, 5).dup()).expectAck(PacketType.PUBACK, 5);
-        for (String payload : new String[] {"first", "second", "third"}) {
-            subscriber.acknowledge(subscriber.expectPublish(topic, payload));
-        }
-        subscriber.expectSilence();
+        subscriber.expectAll(topic, 1, "first", "second", "third").expectSilence();
     }
 
     // ---- The broker sends ----

@@ -140,9 +140,7 @@ abstract class V5Qos2 extends Chapter {
         publisher.send(pubrel(0x0102)).expectAck(PacketType.PUBCOMP, 0x0102);
         publisher.send(pubrel(7)).expectAck(PacketType.PUBCOMP, 7);
         publisher.close();
-        Received first = subscriber.expectPublish(topic, "first");
-        Received second = subscriber.expectPublish(topic, "second");
-        subscriber.acknowledge(first).acknowledge(second).expectSilence();
+        subscriber.expectAll(topic, 2, "first", "second").expectSilence();
     }
 
     /** When it fails: a refused message leaves its identifier behind among those that wait for PUBREL. */
@@ -156,8 +154,7 @@ abstract class V5Qos2 extends Chapter {
         assertTrue(refusal.code() >= 0x80, () -> refusal + " is no refusal");
         publisher.send(publish(topic, "the same identifier").qos(2, 1)).expectAck(PacketType.PUBREC, 1);
         publisher.send(pubrel(1)).expectAck(PacketType.PUBCOMP, 1);
-        subscriber.acknowledge(subscriber.expectPublish(topic, "the same identifier"));
-        subscriber.expectSilence();
+        subscriber.expectAll(topic, 2, "the same identifier").expectSilence();
     }
 
     /** When it fails: identifiers are not remembered between PUBREC and PUBREL, or the repeat is dropped unanswered. */
@@ -172,9 +169,7 @@ abstract class V5Qos2 extends Chapter {
         publisher.send(pubrel(1)).expectAck(PacketType.PUBCOMP, 1);
         publisher.send(publish(topic, "last").qos(2, 2)).expectAck(PacketType.PUBREC, 2);
         publisher.send(pubrel(2)).expectAck(PacketType.PUBCOMP, 2);
-        subscriber.acknowledge(subscriber.expectPublish(topic, "once"));
-        subscriber.acknowledge(subscriber.expectPublish(topic, "last"));
-        subscriber.expectSilence();
+        subscriber.expectAll(topic, 2, "once", "last").expectSilence();
     }
 
     /** When it fails: the identifiers that wait for PUBREL belong to the connection, not to the session. */
@@ -194,9 +189,7 @@ abstract class V5Qos2 extends Chapter {
         third.send(pubrel(1)).expectAck(PacketType.PUBCOMP, 1);
         third.send(publish(topic, "last").qos(2, 1)).expectAck(PacketType.PUBREC, 1);
         third.send(pubrel(1)).expectAck(PacketType.PUBCOMP, 1);
-        subscriber.acknowledge(subscriber.expectPublish(topic, "once"));
-        subscriber.acknowledge(subscriber.expectPublish(topic, "last"));
-        subscriber.expectSilence();
+        subscriber.expectAll(topic, 2, "once", "last").expectSilence();
     }
 
     /** When it fails: PUBCOMP is sent for the oldest exchange instead of the one that PUBREL names. */
@@ -224,10 +217,7 @@ abstract class V5Qos2 extends Chapter {
         }
         publisher.send(publish(topic, "third").qos(2, 5).dup()).expectAck(PacketType.PUBREC, 5);
         publisher.send(pubrel(5)).expectAck(PacketType.PUBCOMP, 5);
-        for (String payload : new String[] {"first", "second", "third"}) {
-            subscriber.acknowledge(subscriber.expectPublish(topic, payload));
-        }
-        subscriber.expectSilence();
+        subscriber.expectAll(topic, 2, "first", "second", "third").expectSilence();
     }
 
     /** When it fails: an exchange is forgotten with its message. */

@@ -88,9 +88,9 @@ abstract class V5Topics extends Chapter {
     /** When it fails: U+0000 is not looked for: it is valid UTF-8. */
     @Test
     void required_v5_4_7_3_2_nulIsRefused() {
-        connected().send(publish("", "U+0000").topic('a', 0, 'b')).expectClosed(0x81, 0x82, 0x90);
-        connected().send(subscribe(1, "a\u0000b", 0)).expectNotGranted(1, 0x81, 0x82, 0x8F);
-        connected().send(Packets.unsubscribe(1, "a\u0000b")).expectClosed(0x81, 0x82, 0x8F);
+        connected().send(publish("", "U+0000").topic('a', 0, 'b')).expectClosed(0x81);
+        connected().send(subscribe(1, "a\u0000b", 0)).expectClosed(0x81);
+        connected().send(Packets.unsubscribe(1, "a\u0000b")).expectClosed(0x81);
     }
 
     /** Always skipped. */
@@ -159,20 +159,6 @@ abstract class V5Topics extends Chapter {
                 topic + " ");
     }
 
-    /** A new subscriber with that filter gets these topics, and none of those. */
-    private void expectMatches(String filter, String[] matching, String... others) {
-        Wire subscriber = connected().subscribe(filter, 0);
-        Wire publisher = connected();
-        for (String other : others) {
-            publisher.publish(other, "does not match " + filter, 0);
-        }
-        for (String topic : matching) {
-            publisher.publish(topic, "matches " + filter, 0);
-            subscriber.expectPublish(topic, "matches " + filter);
-        }
-        subscriber.expectSilence();
-    }
-
     /** When it fails: the first level is matched like the others. */
     @Test
     void required_v5_4_7_2_1_leadingWildcardDoesNotMatchDollar() {
@@ -180,7 +166,7 @@ abstract class V5Topics extends Chapter {
         String name = newTopic().substring("kit/".length());
         Wire single = connected().subscribe("+/" + name, 0);
         Wire all = connected().subscribe("#", 0);
-        Wire exact = connected().subscribe("$kit/" + name, 0).subscribe("$kit/+", 0);
+        Wire exact = connected().subscribe("$kit/" + name, 0);
         Wire publisher = connected().publish("$kit/" + name, "to a topic that begins with $", 0);
         publisher.publish("kit/" + name, "last", 0);
         exact.expectPublish("$kit/" + name, "to a topic that begins with $");

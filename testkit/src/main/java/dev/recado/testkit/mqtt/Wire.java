@@ -314,6 +314,38 @@ final class Wire implements AutoCloseable {
         return this;
     }
 
+    /** Publishes these in one go, and waits until the broker has them. As many as ten are within any Receive Maximum. */
+    Wire publishAll(String topic, int qos, String... payloads) {
+        int firstId = lastPacketId + 1;
+        send(Arrays.stream(payloads)
+                .map(payload -> Packets.publish(topic, payload).qos(qos, nextPacketId()))
+                .toArray(Publish[]::new));
+        if (qos == 0) {
+            return expectSilence();
+        }
+        for (int id = firstId; id <= lastPacketId; id++) {
+            expectAck(qos == 1 ? PacketType.PUBACK : PacketType.PUBREC, id);
+        }
+        for (int id = firstId; id <= lastPacketId && qos == 2; id++) {
+            send(pubrel(id)).expectAck(PacketType.PUBCOMP, id);
+        }
+        return this;
+    }
+
+    /** These messages must come, at this QoS and in this order. Then they are acknowledged. */
+    Wire expectAll(String topic, int qos, String... payloads) {
+        List<Received> messages = new ArrayList<>();
+        for (String payload : payloads) {
+            Received message = expectPublish(topic, payload);
+            if (message.qos() != qos) {
+                throw unexpected("PUBLISH at QoS " + qos, message);
+            }
+            messages.add(message);
+        }
+        messages.forEach(this::acknowledge);
+        return this;
+    }
+
     /** Acknowledges a message as its QoS demands, to the end. */
     Wire acknowledge(Received message) {
         if (message.qos() == 1) {

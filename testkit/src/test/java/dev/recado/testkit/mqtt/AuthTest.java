@@ -30,7 +30,7 @@ class AuthTest {
         protected BrokerUnderTest startBroker() throws Exception {
             AuthenticatingServer server = new AuthenticatingServer(fault);
             return BrokerUnderTest.at("127.0.0.1", server.port())
-                    .authenticating(AuthenticatingServer.METHOD, AuthenticatingServer::client)
+                    .authenticating(AuthenticatingServer.client())
                     .closing(server);
         }
     }

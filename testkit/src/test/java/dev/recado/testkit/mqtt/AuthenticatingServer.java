@@ -1,5 +1,6 @@
 package dev.recado.testkit.mqtt;
 
+import dev.recado.auth.ClientAuthentication;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -12,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.function.UnaryOperator;
 
 /**
  * So much of an MQTT 5 server as enhanced authentication takes, right but for one fault. Its method has one challenge of a
@@ -20,7 +20,7 @@ import java.util.function.UnaryOperator;
  */
 final class AuthenticatingServer implements AutoCloseable {
 
-    static final String METHOD = "KIT-REVERSE";
+    private static final String METHOD = "KIT-REVERSE";
 
     /** What is wrong, and the test that must see it. */
     enum Fault {
@@ -62,9 +62,36 @@ final class AuthenticatingServer implements AutoCloseable {
         return listener.getLocalPort();
     }
 
-    /** The client's side of one exchange. */
-    static UnaryOperator<byte[]> client() {
-        return challenge -> challenge.length == 0 ? new byte[] {1} : reversed(challenge);
+    /** The client's side. */
+    static ClientAuthentication client() {
+        return new ClientAuthentication() {
+            @Override
+            public String method() {
+                return METHOD;
+            }
+
+            @Override
+            public Exchange begin() {
+                return new Reversing();
+            }
+        };
+    }
+
+    private static final class Reversing implements ClientAuthentication.Exchange {
+        @Override
+        public byte[] first() {
+            return null;
+        }
+
+        @Override
+        public byte[] answer(byte[] challenge) {
+            return reversed(challenge);
+        }
+
+        @Override
+        public void finish(byte[] data) {
+            // This method does not prove who the server is.
+        }
     }
 
     private static byte[] reversed(byte[] bytes) {

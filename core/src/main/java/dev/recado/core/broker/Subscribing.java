@@ -1,0 +1,115 @@
+package dev.recado.core.broker;
+
+import dev.recado.Limits;
+import dev.recado.ReasonCode;
+import dev.recado.core.codec.Packet;
+import dev.recado.core.codec.Properties;
+import java.util.ArrayList;
+import java.util.List;
+
+/** SUBSCRIBE and UNSUBSCRIBE of one connection. Used by the thread that handles the connection's input. */
+final class Subscribing {
+
+    private final BrokerConnection connection;
+    private final Replies replies;
+    private final Router router;
+    private final Batches batches;
+    private final Limits limits;
+    private final Session session;
+    private final Link link;
+    private final RoleGuard guard;
+
+    Subscribing(
+            BrokerConnection connection,
+            RecadoBroker broker,
+            Replies replies,
+            Session session,
+            Link link,
+            RoleGuard guard) {
+        this.connection = connection;
+        this.replies = replies;
+        this.router = broker.router;
+        this.batches = broker.batches;
+        this.limits = broker.limits;
+        this.session = session;
+        this.link = link;
+        this.guard = guard;
+    }
+
+    /** A replay that holds its place, and what it is to send. */
+    private record Pending(String filter, Replay replay) {}
+
+    /** Returns whether something is to be sent now. */
+    boolean subscribe(Batch batch, Packet.Subscribe subscribe) {
+        List<Integer> stated = subscribe.properties().subscriptionIdentifiers();
+        int[] identifiers = stated.isEmpty() ? null : new int[] {stated.get(0)};
+        List<ReasonCode> answers = new ArrayList<>(subscribe.subscriptions().size());
+        List<Pending> replays = new ArrayList<>();
+        String refusal = null;
+        for (Packet.Subscription wanted : subscribe.subscriptions()) {
+            Refused refused = subscribe(wanted, identifiers, replays);
+            answers.add(refused == null ? granted(wanted) : refused.reason());
+            refusal = refusal == null && refused != null ? refused.what() : refusal;
+        }
+        connection.respond(batch, new Packet.SubAck(subscribe.packetId(), replies.reason(refusal), answers));
+        if (replays.isEmpty()) {
+            return false;
+        }
+        // SUBACK first: then a client knows its subscription before the first message of it.
+        replies.send(batch);
+        replays.forEach(pending -> session.begin(pending.replay(), router.lastValues(pending.filter())));
+        return true;
+    }
+
+    private static ReasonCode granted(Packet.Subscription wanted) {
+        return switch (wanted.qos()) {
+            case AT_MOST_ONCE -> ReasonCode.SUCCESS;
+            case AT_LEAST_ONCE -> ReasonCode.GRANTED_QOS_1;
+            case EXACTLY_ONCE -> ReasonCode.GRANTED_QOS_2;
+        };
+    }
+
+    private record Refused(ReasonCode reason, String what) {}
+
+    private Refused refuse(ReasonCode reason, String what) {
+        connection.refused(reason, what);
+        return new Refused(reason, what);
+    }
+
+    /** Null when the subscription is granted. */
+    private Refused subscribe(Packet.Subscription wanted, int[] identifiers, List<Pending> replays) {
+        String filter = wanted.filter();
+        String violation = Handshake.filterViolation(filter, limits);
+        if (violation != null) {
+            return refuse(ReasonCode.TOPIC_FILTER_INVALID, violation);
+        }
+        violation = guard.violationOfSubscribe(filter);
+        if (violation != null) {
+            return refuse(ReasonCode.NOT_AUTHORIZED, violation);
+        }
+        Subscription subscription = new Subscription(
+                session, filter, wanted.qos(), wanted.noLocal(), wanted.retainAsPublished(), identifiers);
+        // Shared subscriptions get no last values, for nobody could say which member had them (section 4.8.2).
+        boolean wantsLastValues = wanted.retainHandling() < 2 && !subscription.isShared();
+        Replay replay = wantsLastValues ? new Replay(subscription, batches.finishedUpTo()) : null;
+        boolean evenIfKnown = wanted.retainHandling() == 0;
+        Session.Subscribed subscribed = session.subscribe(link, subscription, replay, evenIfKnown);
+        if (subscribed == Session.Subscribed.TOO_MANY) {
+            return refuse(
+                    ReasonCode.QUOTA_EXCEEDED,
+                    "subscription to '" + filter + "' is over the limit of " + limits.maxSubscriptionsPerClient()
+                            + " for one client");
+        }
+        if (replay != null && (evenIfKnown || subscribed == Session.Subscribed.NEW)) {
+            replays.add(new Pending(filter, replay));
+        }
+        return null;
+    }
+
+    void unsubscribe(Batch batch, Packet.Unsubscribe unsubscribe) {
+        List<ReasonCode> answers = unsubscribe.filters().stream()
+                .map(filter -> session.unsubscribe(filter) ? ReasonCode.SUCCESS : ReasonCode.NO_SUBSCRIPTION_EXISTED)
+                .toList();
+        connection.respond(batch, new Packet.UnsubAck(unsubscribe.packetId(), Properties.NONE, answers));
+    }
+}
