@@ -120,8 +120,7 @@ final class StatementTable {
         for (Row row : rows) {
             states.put(row.statement.toString(), row.state);
             if (row.state == State.MISSING) {
-                violations.add(row.statement + " (binds " + row.statement.binds() + "): " + row.reason
-                        + ", and it is not listed as open");
+                violations.add(row.statement + " (binds " + row.statement.binds() + "): " + row.reason);
             }
         }
         open.keySet().forEach(listed -> {

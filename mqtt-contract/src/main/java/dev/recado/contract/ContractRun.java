@@ -53,6 +53,8 @@ final class ContractRun {
                 .selectors(DiscoverySelectors.selectClass(Contract.class))
                 .filters((PostDiscoveryFilter) test -> FilterResult.includedIf(isPartOf(test, only)))
                 .configurationParameter("junit.jupiter.execution.parallel.enabled", "true")
+                // The one that our own build uses; JUnit asks for a choice.
+                .configurationParameter("junit.jupiter.execution.parallel.config.executor-service", "FORK_JOIN_POOL")
                 .configurationParameter("junit.jupiter.execution.parallel.mode.classes.default", "concurrent")
                 .configurationParameter("recado.testkit.arrivalTimeoutMillis", String.valueOf(patience.toMillis()))
                 .build();

@@ -1,5 +1,6 @@
 package dev.recado.contract;
 
+import dev.recado.auth.ScramSha256;
 import dev.recado.contract.TestResult.Outcome;
 import dev.recado.testkit.mqtt.BrokerUnderTest;
 import dev.recado.testkit.mqtt.MqttFeature;
@@ -87,6 +88,25 @@ final class Main implements Callable<Integer> {
         private String password;
     }
 
+    @ArgGroup(exclusive = false)
+    private ScramUser scramUser;
+
+    static final class ScramUser {
+        @Option(
+                names = "--scram-user",
+                paramLabel = "NAME",
+                required = true,
+                description = "a user whom the broker lets in by SCRAM-SHA-256 with --scram-password")
+        private String user;
+
+        @Option(
+                names = "--scram-password",
+                paramLabel = "PASSWORD",
+                required = true,
+                description = "that user's password")
+        private String password;
+    }
+
     @Option(
             names = "--refusing-client-id",
             paramLabel = "ID",
@@ -163,6 +183,9 @@ final class Main implements Callable<Integer> {
         BrokerUnderTest broker = BrokerUnderTest.at(host, port).without(lacking.toArray(MqttFeature[]::new));
         if (refusedCredentials != null) {
             broker.refusing(refusedCredentials.user, refusedCredentials.password);
+        }
+        if (scramUser != null) {
+            broker.authenticating(ScramSha256.client(scramUser.user, scramUser.password));
         }
         if (refusedClientId != null) {
             broker.refusingClientId(refusedClientId);

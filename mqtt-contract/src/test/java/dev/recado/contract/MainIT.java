@@ -3,6 +3,7 @@ package dev.recado.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.recado.Broker;
+import dev.recado.auth.ScramSha256;
 import dev.recado.testkit.mqtt.Statement;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -106,6 +107,31 @@ final class MainIT {
     }
 
     @Test
+    void shouldAuthenticateByScram() throws Exception {
+        ScramSha256.Verifier verifier = ScramSha256.Verifier.of("pencil", 4096);
+        try (Broker strict = Broker.builder()
+                .listen("mqtt://127.0.0.1:0")
+                .authenticator(ScramSha256.authenticator(user -> user.equals("ana") ? verifier : null))
+                .start()) {
+            assertThat(scram(strict, "pencil").exitCode()).isZero();
+            assertThat(scram(strict, "crayon").exitCode()).isEqualTo(1);
+        }
+    }
+
+    private ContractProcess scram(Broker strict, String password) throws Exception {
+        return ContractProcess.run(
+                folder,
+                "--port",
+                String.valueOf(strict.endpoint().getPort()),
+                "--scram-user",
+                "ana",
+                "--scram-password",
+                password,
+                "--only",
+                "required_v5_4_12_0_5_methodIsRepeatedInEveryPacket");
+    }
+
+    @Test
     void shouldSayInOneLineThatNobodyListens() throws Exception {
         int port;
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -165,6 +191,7 @@ final class MainIT {
         assertThat(run.output())
                 .contains("Usage: mqtt-contract", "--host", "--port", "--without", "shared-subscriptions")
                 .contains("--refusing-user", "--refusing-password", "--refusing-client-id", "--refusing-topic")
+                .contains("--scram-user", "--scram-password")
                 .contains("--deviations", "--only", "--patience", "--report", "Exit codes");
     }
 }
