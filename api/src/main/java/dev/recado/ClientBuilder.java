@@ -1,8 +1,11 @@
 package dev.recado;
 
+import dev.recado.auth.ClientAuthentication;
+import dev.recado.auth.Credentials;
 import dev.recado.spi.Layer;
 import dev.recado.spi.Transport;
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /**
  * What the builders of {@link Publisher}s and {@link Subscriber}s have in common. Not thread-safe. Each method returns the
@@ -29,6 +32,42 @@ public interface ClientBuilder<B extends ClientBuilder<B>> {
      * @return this
      */
     B version(MqttVersion protocol);
+
+    /**
+     * A user name and a password that do not change.
+     *
+     * @param userName at most 65,535 bytes in UTF-8
+     * @param password likewise; without TLS everybody on the way can read it
+     * @return this
+     * @see #credentials(Supplier)
+     */
+    default B credentials(String userName, String password) {
+        Credentials fixed = Credentials.of(userName, password);
+        return credentials(() -> fixed);
+    }
+
+    /**
+     * User name and password that may change, such as a token that expires. A broker that does not take them ends the client
+     * with a {@link RefusedException} that says {@link ReasonCode#BAD_USER_NAME_OR_PASSWORD} or
+     * {@link ReasonCode#NOT_AUTHORIZED}: it does not try again.
+     *
+     * @param source asked once for each connection: by the thread that calls {@code open()}, later by a thread of the
+     *     client's own, and may take its time. Throwing, or returning {@code null}, fails the attempt as a broker would that
+     *     cannot be reached
+     * @return this
+     */
+    B credentials(Supplier<Credentials> source);
+
+    /**
+     * Enhanced authentication (MQTT 5, section 4.12), such as {@link dev.recado.auth.ScramSha256#client}. It may come on
+     * top of {@link #credentials(Supplier)}. When the broker says no, or its answers do not satisfy the method, the client ends
+     * with a {@link RefusedException}: it does not try again.
+     *
+     * @param method begins once for each connection, on a thread that may wait; challenges come on a transport's thread. MQTT
+     *     3.1.1 has none: {@code open()} then throws {@link IllegalArgumentException}
+     * @return this
+     */
+    B authentication(ClientAuthentication method);
 
     /**
      * How long the broker keeps the session when the connection is gone: a subscriber's subscriptions, the messages that

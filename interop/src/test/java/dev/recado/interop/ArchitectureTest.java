@@ -98,7 +98,15 @@ class ArchitectureTest {
     void shouldLetTheTestkitKnowOnlyTheApiAndJUnit() {
         mayKnowOnly(
                 new String[] {"dev.recado.testkit.."},
-                concat(API, concat(JDK, SLF4J, "org.junit.jupiter.api..", "org.opentest4j", "org.apiguardian.api")));
+                concat(
+                        API,
+                        concat(
+                                JDK,
+                                SLF4J,
+                                "org.junit.jupiter.api..",
+                                "org.junit.jupiter.params..",
+                                "org.opentest4j",
+                                "org.apiguardian.api")));
     }
 
     @Test

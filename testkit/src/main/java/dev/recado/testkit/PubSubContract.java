@@ -341,6 +341,87 @@ public abstract class PubSubContract {
         rig.expectSilence("S4", rig.openSubscriber(broker, "t"));
     }
 
+    /**
+     * When it fails: look at who reads the last value, and at which messages come live to a subscription that is not granted
+     * yet.
+     */
+    @Test
+    public final void required_S4_lastValueShouldJoinLiveMessagesWithoutGapOrRepeat() throws Exception {
+        // Nothing may be dropped: then every gap is a fault.
+        Broker broker = rig.broker(builder -> builder.limits(limits -> limits.maxQueuedMessages(10_000_000)));
+        Publisher publisher = rig.openPublisher(broker, "t");
+        publisher.publish("0");
+        int openers = 4;
+        int opens = 50;
+        AtomicInteger opening = new AtomicInteger(openers);
+        List<Throwable> failures = new CopyOnWriteArrayList<>();
+        List<Thread> threads = new ArrayList<>();
+        threads.add(kitThread("publisher", failures, () -> {
+            for (int n = 1; opening.get() > 0; n++) {
+                publisher.publishAsync(String.valueOf(n));
+            }
+        }));
+        for (int i = 0; i < openers; i++) {
+            threads.add(kitThread("opener " + i, failures, () -> {
+                try {
+                    for (int n = 0; n < opens; n++) {
+                        receiveSome(broker, n % 2 == 0 ? "t" : "+");
+                    }
+                } finally {
+                    opening.decrementAndGet();
+                }
+            }));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        check(
+                "S4",
+                failures.isEmpty(),
+                () -> "every subscriber must get the last value and all that follows it: " + failures);
+        checkEquals("S4", 0L, broker.stats().messagesDropped(), "messages dropped");
+    }
+
+    private Thread kitThread(String name, List<Throwable> failures, Runnable task) {
+        Thread thread = rig.threads().newKitThread(name, () -> {
+            try {
+                task.run();
+            } catch (Throwable e) {
+                failures.add(e);
+            }
+        });
+        thread.start();
+        return thread;
+    }
+
+    /** Subscribes while numbers are published, and gets them one after the other. */
+    private void receiveSome(Broker broker, String filter) {
+        List<Message> got = PubSubRig.synchronizedList();
+        Subscriber subscriber = rig.subscriber(broker, filter)
+                .onMessage(message -> {
+                    if (got.size() < 100) {
+                        got.add(message);
+                    }
+                })
+                .open();
+        try {
+            rig.await("S4", () -> got.size() >= 30, () -> "messages must arrive, but only " + got.size() + " did");
+        } finally {
+            subscriber.close();
+        }
+        int first = Integer.parseInt(got.get(0).text());
+        for (int i = 1; i < got.size(); i++) {
+            Message message = got.get(i);
+            int place = i;
+            check(
+                    "S4",
+                    message.text().equals(String.valueOf(first + i)),
+                    () -> "message " + place + " of a new subscription to '" + filter + "' that began with " + first
+                            + " must be " + (first + place) + ", but is " + message.text()
+                            + (message.retained() ? ", a last value" : ", a live one"));
+        }
+    }
+
     // ---- S5: any size
 
     /** When it fails: look at how packets are gathered from pieces. */

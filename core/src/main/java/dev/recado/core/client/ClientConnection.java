@@ -3,6 +3,7 @@ package dev.recado.core.client;
 import dev.recado.ConnectionFailedException;
 import dev.recado.ReasonCode;
 import dev.recado.RecadoException;
+import dev.recado.RefusedException;
 import dev.recado.WaitTimeoutException;
 import dev.recado.core.TransportChoice;
 import dev.recado.core.codec.CodecException;
@@ -84,6 +85,10 @@ final class ClientConnection implements ConnectionHandler {
     private final Timers timers;
     private final Packet.Connect connect;
     private final ProtocolVersion version;
+
+    /** {@code null} without enhanced authentication. Decoding thread only. */
+    private final AuthDialogue dialogue;
+
     private final Owner owner;
     private final PacketReader reader;
     private final AtomicReference<Loss> over = new AtomicReference<>();
@@ -113,13 +118,21 @@ final class ClientConnection implements ConnectionHandler {
     /**
      * Does nothing yet.
      *
+     * @param dialogueOrNull the enhanced authentication that {@code connect} begins
      * @param maxPacketSize bytes of the largest packet that this side takes
      */
-    ClientConnection(URI endpoint, Timers timers, Packet.Connect connect, int maxPacketSize, Owner owner) {
+    ClientConnection(
+            URI endpoint,
+            Timers timers,
+            Packet.Connect connect,
+            AuthDialogue dialogueOrNull,
+            int maxPacketSize,
+            Owner owner) {
         this.endpoint = endpoint;
         this.timers = timers;
         this.connect = connect;
         this.version = connect.version();
+        this.dialogue = dialogueOrNull;
         this.owner = owner;
         this.reader = new PacketReader(maxPacketSize);
     }
@@ -154,12 +167,32 @@ final class ClientConnection implements ConnectionHandler {
         flush();
     }
 
-    private void connAck(PacketReader packet) throws CodecException {
-        if (packet.type() != PacketType.CONNACK) {
-            breach(ReasonCode.PROTOCOL_ERROR, packet.type() + " came before CONNACK (MQTT-3.2.0-1)");
+    /** What the broker sends up to CONNACK: nothing else, except for challenges where there is an authentication. */
+    private void answered() throws CodecException {
+        if (reader.type() == PacketType.CONNACK) {
+            connAck((Packet.ConnAck) PacketDecoder.decode(reader, version));
+        } else if (reader.type() == PacketType.AUTH && dialogue != null) {
+            challenged((Packet.Auth) PacketDecoder.decode(reader, version));
+        } else {
+            breach(ReasonCode.PROTOCOL_ERROR, reader.type() + " came before CONNACK (MQTT-3.2.0-1)");
+        }
+    }
+
+    private void challenged(Packet.Auth challenge) {
+        String violation = dialogue.violationOf(challenge);
+        if (violation != null) {
+            breach(ReasonCode.PROTOCOL_ERROR, violation);
             return;
         }
-        Packet.ConnAck answer = (Packet.ConnAck) PacketDecoder.decode(packet, version);
+        try {
+            send(dialogue.answer(challenge));
+            flush();
+        } catch (RefusedException e) {
+            distrust(e);
+        }
+    }
+
+    private void connAck(Packet.ConnAck answer) {
         if (answer.reasonCode() != ReasonCode.SUCCESS) {
             fail(Loss.refused(
                     "broker '" + endpoint + "' refused the connection: "
@@ -167,11 +200,30 @@ final class ClientConnection implements ConnectionHandler {
                     answer.reasonCode()));
         } else if (answer.sessionPresent() && connect.cleanStart()) {
             breach(ReasonCode.PROTOCOL_ERROR, "CONNACK has Session Present after a Clean Start (MQTT-3.2.2-2)");
-        } else {
+        } else if (isAuthenticated(answer)) {
             limits = ServerLimits.of(connect, answer);
             startKeepAlive(limits.keepAliveSeconds());
             LOG.debug("connected to '{}' as '{}'", endpoint, limits.clientId());
             owner.accepted(this, limits);
+        }
+    }
+
+    /** Whether the authentication, if there is one, ends well with this CONNACK; else the connection is over. */
+    private boolean isAuthenticated(Packet.ConnAck answer) {
+        if (dialogue == null) {
+            return true;
+        }
+        String violation = dialogue.violationOf(answer);
+        if (violation != null) {
+            breach(ReasonCode.PROTOCOL_ERROR, violation);
+            return false;
+        }
+        try {
+            dialogue.finish(answer);
+            return true;
+        } catch (RefusedException e) {
+            distrust(e);
+            return false;
         }
     }
 
@@ -266,7 +318,7 @@ final class ClientConnection implements ConnectionHandler {
     private void dispatch() throws CodecException {
         LOG.trace("received {}, {} bytes", reader.type(), reader.size());
         if (limits == null) {
-            connAck(reader);
+            answered();
             return;
         }
         switch (reader.type()) {
@@ -431,12 +483,25 @@ final class ClientConnection implements ConnectionHandler {
                 "broker '" + endpoint + "' broke the protocol: " + what + ": " + code, code, null));
         if (over.compareAndSet(null, loss)) {
             LOG.warn("broker '{}' broke the protocol: {}: {}", endpoint, what, code);
-            if (version.hasProperties()) {
-                send(new Packet.Disconnect(code, Properties.NONE));
-            }
-            connection.close();
-            end(loss);
+            leave(loss, code);
         }
+    }
+
+    /** The broker has not proved who it is. It is not told what gave it away, in case it is an impostor. */
+    private void distrust(RefusedException reason) {
+        Loss loss = Loss.forGood(reason);
+        if (over.compareAndSet(null, loss)) {
+            LOG.warn("broker '{}': {}", endpoint, reason.getMessage());
+            leave(loss, ReasonCode.UNSPECIFIED_ERROR);
+        }
+    }
+
+    private void leave(Loss loss, ReasonCode code) {
+        if (version.hasProperties()) {
+            send(new Packet.Disconnect(code, Properties.NONE));
+        }
+        connection.close();
+        end(loss);
     }
 
     /** Ends the connection at once. */

@@ -95,6 +95,10 @@ final class ClientLink implements ClientConnection.Owner {
     private final boolean ownTimers;
     private final ConnectOptions connectOptions;
     private final SerialThread notifier = new SerialThread(() -> "recado-listener-" + clientId(), false);
+
+    /** Asks the program who the client is before it connects again, which may take long. */
+    private final SerialThread connector = new SerialThread(() -> "recado-connector-" + clientId(), false);
+
     private final CompletableFuture<Void> opened = new CompletableFuture<>();
     private final CompletableFuture<Void> released = new CompletableFuture<>();
 
@@ -170,7 +174,6 @@ final class ClientLink implements ClientConnection.Owner {
 
     /** Connects and waits until the role is ready; throws what {@code Builder.open()} is to throw. */
     void open() {
-        connectPacket();
         transport = settings.transport.transportFor(settings.endpoint);
         try {
             attempt();
@@ -192,36 +195,67 @@ final class ClientLink implements ClientConnection.Owner {
         }
     }
 
-    private Packet.Connect connectPacket() {
+    private Packet.Connect connectPacket(Identity identity) {
         ProtocolVersion version = settings.version();
+        identity.requireAllowedIn(version);
         return new Packet.Connect(
                 version,
                 currentLimits == null ? settings.cleanStart() : !currentLimits.keepsSession(),
                 settings.keepAliveSeconds(),
-                version.hasProperties() ? connectProperties() : Properties.NONE,
+                version.hasProperties() ? connectProperties(identity) : Properties.NONE,
                 clientId,
                 settings.will(),
-                null,
-                null);
+                identity.userName(),
+                identity.password());
     }
 
-    private Properties connectProperties() {
+    private Properties connectProperties(Identity identity) {
         Properties.Builder properties = Properties.builder().userProperty("recado-role", role.name());
         if (settings.sessionExpirySeconds() > 0) {
             properties.set(Property.SESSION_EXPIRY_INTERVAL, settings.sessionExpirySeconds());
         }
         role.describe(properties);
+        identity.describe(properties);
         return properties.build();
     }
 
+    /**
+     * Asks who the client is, and connects.
+     *
+     * @throws IllegalArgumentException when the wire cannot carry it, or the transport does not take the endpoint
+     * @throws IllegalStateException when the transport is closed
+     */
     private void attempt() {
+        Identity identity;
+        try {
+            identity = Identity.ask(settings);
+        } catch (RuntimeException | Error e) {
+            lost(
+                    null,
+                    Loss.passing(new ConnectionFailedException(
+                            "cannot connect to '" + settings.endpoint
+                                    + "': the program's credentials or authentication failed with "
+                                    + e.getClass().getName(),
+                            e)));
+            return;
+        }
+        connect(identity);
+    }
+
+    private void connect(Identity identity) {
         ClientConnection connection;
         lock.lock();
         try {
             if (isClosed()) {
                 return;
             }
-            connection = new ClientConnection(settings.endpoint, timers, connectPacket(), role.maxPacketSize(), this);
+            connection = new ClientConnection(
+                    settings.endpoint,
+                    timers,
+                    connectPacket(identity),
+                    identity.dialogue(),
+                    role.maxPacketSize(),
+                    this);
             current = connection;
             live.add(connection);
             timer = timers.schedule(Nanos.of(settings.connectTimeout()), () -> connection.fail(lateConnAck()));
@@ -301,10 +335,15 @@ final class ClientLink implements ClientConnection.Owner {
 
     @Override
     public void over(ClientConnection connection, Loss loss) {
+        lost(connection, loss);
+    }
+
+    /** Without effect when it is about another connection than the current one; {@code null} stands for an attempt that made none. */
+    private void lost(ClientConnection connectionOrNull, Loss loss) {
         Loss end;
         lock.lock();
         try {
-            if (connection != current) {
+            if (connectionOrNull != current || isClosed()) {
                 return;
             }
             leaveCurrent();
@@ -362,6 +401,14 @@ final class ClientLink implements ClientConnection.Owner {
         } finally {
             lock.unlock();
         }
+        if (Identity.isAsked(settings)) {
+            connector.execute(this::attemptAgain);
+        } else {
+            attemptAgain();
+        }
+    }
+
+    private void attemptAgain() {
         try {
             attempt();
         } catch (IllegalArgumentException | IllegalStateException e) {
@@ -500,6 +547,7 @@ final class ClientLink implements ClientConnection.Owner {
         try {
             released.get(Nanos.of(MOST_TO_RELEASE), TimeUnit.NANOSECONDS);
             notifier.awaitEnd(Nanos.of(MOST_TO_CLOSE));
+            connector.awaitEnd(Nanos.of(MOST_TO_CLOSE));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new WaitInterruptedException("interrupted while closing; it is closed nevertheless", e);

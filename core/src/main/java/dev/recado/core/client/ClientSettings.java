@@ -5,6 +5,8 @@ import dev.recado.MqttVersion;
 import dev.recado.QoS;
 import dev.recado.Reconnect;
 import dev.recado.StateListener;
+import dev.recado.auth.ClientAuthentication;
+import dev.recado.auth.Credentials;
 import dev.recado.core.TransportChoice;
 import dev.recado.core.codec.Packet;
 import dev.recado.core.codec.Properties;
@@ -15,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /** What both builders ask for alike, with the defaults. Not thread-safe; not changed any more after {@code open()}. */
 final class ClientSettings {
@@ -33,6 +36,8 @@ final class ClientSettings {
     private final boolean cleanStartWithSession;
     private String clientId = "";
     private ProtocolVersion version = ProtocolVersion.MQTT_5;
+    private Supplier<Credentials> credentials;
+    private ClientAuthentication authentication;
     private long sessionExpirySeconds;
 
     /** {@code null} when the program said nothing. */
@@ -83,6 +88,24 @@ final class ClientSettings {
 
     ProtocolVersion version() {
         return version;
+    }
+
+    void credentials(Supplier<Credentials> source) {
+        credentials = Objects.requireNonNull(source, "source");
+    }
+
+    /** {@code null} when the client connects without. */
+    Supplier<Credentials> credentials() {
+        return credentials;
+    }
+
+    void authentication(ClientAuthentication method) {
+        authentication = Objects.requireNonNull(method, "method");
+    }
+
+    /** {@code null} when the client connects without. */
+    ClientAuthentication authentication() {
+        return authentication;
     }
 
     void sessionExpiry(Duration time) {
@@ -188,6 +211,10 @@ final class ClientSettings {
             throw new IllegalArgumentException("cleanStart is " + cleanStart() + " and sessionExpiry "
                     + sessionExpirySeconds + " seconds, but " + version + " has one flag for both: with a session"
                     + " that outlives its connection cleanStart is false, without one it is true");
+        }
+        if (authentication != null) {
+            throw new IllegalArgumentException("authentication is '" + authentication.method() + "', but " + version
+                    + " has user names and passwords only: use credentials(...), or MQTT 5");
         }
         if (will != null && !will.properties().isEmpty()) {
             throw new IllegalArgumentException(

@@ -5,12 +5,15 @@ import dev.recado.Message;
 import dev.recado.MqttVersion;
 import dev.recado.Reconnect;
 import dev.recado.StateListener;
+import dev.recado.auth.ClientAuthentication;
+import dev.recado.auth.Credentials;
 import dev.recado.core.TransportChoice;
 import dev.recado.core.time.Timers;
 import dev.recado.spi.Layer;
 import dev.recado.spi.Transport;
 import java.net.URI;
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /** What the builders of both roles have in common. Not thread-safe. */
 abstract class CommonBuilder<B extends ClientBuilder<B>> implements ClientBuilder<B> {
@@ -37,6 +40,18 @@ abstract class CommonBuilder<B extends ClientBuilder<B>> implements ClientBuilde
     @Override
     public B version(MqttVersion protocol) {
         settings.version(protocol);
+        return self();
+    }
+
+    @Override
+    public B credentials(Supplier<Credentials> source) {
+        settings.credentials(source);
+        return self();
+    }
+
+    @Override
+    public B authentication(ClientAuthentication method) {
+        settings.authentication(method);
         return self();
     }
 

@@ -15,6 +15,7 @@ import dev.recado.ReasonCode;
 import dev.recado.RecadoException;
 import dev.recado.Reconnect;
 import dev.recado.Subscriber;
+import dev.recado.auth.Credentials;
 import dev.recado.core.client.ScriptedBroker.Session;
 import dev.recado.core.codec.Packet;
 import dev.recado.core.codec.PacketType;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 
 /**
  * What the standards oblige a client to, tried on a publisher and a subscriber of one version. Each method is a behaviour; the
@@ -39,6 +41,9 @@ abstract class ClientStatements {
 
     /** A surrogate, which is no UTF-8. */
     static final int[] SURROGATE = {0xED, 0xA0, 0x80};
+
+    /** AUTH 0x18 with the Authentication Method "riddle" and the Authentication Data "1!", and nothing else. */
+    static final String RIDDLE_ANSWERED = "F0 10 18 0E 15 00 06 72 69 64 64 6C 65 16 00 02 31 21";
 
     final ScriptedBroker broker = new ScriptedBroker().accepting(Properties.NONE);
     final ManualTimers timers = new ManualTimers();
@@ -82,6 +87,11 @@ abstract class ClientStatements {
         for (PacketType type : types) {
             broker.on(type, (session, packet) -> {});
         }
+    }
+
+    /** Ends an {@code untested_} test. */
+    static void notObservable(String reason) {
+        Assumptions.abort("not observable: " + reason);
     }
 
     // ---- bytes
@@ -169,6 +179,31 @@ abstract class ClientStatements {
     String rawConnect(Subscriber.Builder builder) {
         builder.open().close();
         return broker.session().nextRaw();
+    }
+
+    void refusesUserNamesThatAreNoUtf8() {
+        for (String name : List.of("\uD800", "a\0")) {
+            assertThatThrownBy(() -> publisher().credentials(name, "segredo").open())
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("User Name");
+        }
+        assertThat(broker.waitingSessions()).isZero();
+    }
+
+    Publisher.Builder withUserNameAlone() {
+        return publisher().clientId("p").credentials(() -> new Credentials("ana", null));
+    }
+
+    Publisher.Builder withPasswordAlone() {
+        return publisher().clientId("p").credentials(() -> new Credentials(null, new byte[] {'x'}));
+    }
+
+    /** All bytes of the AUTH that answers the challenge "1". */
+    String rawAnswerToAChallenge() {
+        broker.on(PacketType.CONNECT, (session, packet) -> session.send(Riddle.auth("1")));
+        broker.on(PacketType.AUTH, (session, packet) -> session.send(Riddle.accepting(Riddle.METHOD, "bye")));
+        publisher().authentication(new Riddle()).open().close();
+        return broker.session().nextRaw(PacketType.AUTH);
     }
 
     void pingsWhenIdle() {

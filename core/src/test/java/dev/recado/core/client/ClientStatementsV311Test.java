@@ -13,6 +13,8 @@ import org.junit.jupiter.api.Test;
 /** MQTT 3.1.1, as far as it binds a client. */
 class ClientStatementsV311Test extends ClientStatements {
 
+    private static final String NO_WEB_SOCKET = "this client has no WebSocket";
+
     ClientStatementsV311Test() {
         super(MqttVersion.V3_1_1);
     }
@@ -127,9 +129,29 @@ class ClientStatementsV311Test extends ClientStatements {
     }
 
     @Test
+    void required_v311_3_1_2_19_userNameShouldFollowItsFlag() {
+        assertThat(rawConnect(withUserNameAlone()))
+                .isEqualTo("10 12 00 04 4D 51 54 54 04 82 00 3C 00 01 70 00 03 61 6E 61");
+    }
+
+    @Test
     void required_v311_3_1_2_20_noPasswordShouldFollowWithoutItsFlag() {
         assertThat(rawConnect(publisher().clientId("p").will(Message.of("w", "x"))))
                 .endsWith("04 0E 00 3C 00 01 70 00 01 77 00 01 78");
+    }
+
+    @Test
+    void required_v311_3_1_2_21_passwordShouldFollowItsFlag() {
+        assertThat(rawConnect(publisher().clientId("p").credentials("ana", "x")))
+                .isEqualTo("10 15 00 04 4D 51 54 54 04 C2 00 3C 00 01 70 00 03 61 6E 61 00 01 78");
+    }
+
+    @Test
+    void required_v311_3_1_2_22_passwordShouldComeWithAUserName() {
+        assertThatThrownBy(() -> withPasswordAlone().open())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("MQTT-3.1.2-22");
+        assertThat(broker.waitingSessions()).isZero();
     }
 
     @Test
@@ -171,6 +193,11 @@ class ClientStatementsV311Test extends ClientStatements {
     void required_v311_3_1_3_10_willTopicShouldBeUtf8() {
         assertThatThrownBy(() -> publisher().will(Message.of("\uD800", "x")))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void required_v311_3_1_3_11_userNameShouldBeUtf8() {
+        refusesUserNamesThatAreNoUtf8();
     }
 
     @Test
@@ -349,5 +376,35 @@ class ClientStatementsV311Test extends ClientStatements {
     @Test
     void required_v311_4_8_0_1_violationsShouldCloseTheConnection() {
         publisherRefuses(ReasonCode.PROTOCOL_ERROR, 0xE0, 0);
+    }
+
+    @Test
+    void untested_v311_4_8_0_2_transientErrorsShouldCloseTheConnection() {
+        notObservable("it takes a client that runs out of something while it handles a packet");
+    }
+
+    @Test
+    void untested_v311_6_0_0_1_framesShouldBeBinary() {
+        notObservable(NO_WEB_SOCKET);
+    }
+
+    @Test
+    void untested_v311_6_0_0_2_packetsShouldNotDependOnFrames() {
+        notObservable(NO_WEB_SOCKET);
+    }
+
+    @Test
+    void untested_v311_6_0_0_3_subProtocolShouldBeMqtt() {
+        notObservable(NO_WEB_SOCKET);
+    }
+
+    @Test
+    void untested_v311_7_0_0_2_noExtensionShouldBeNeeded() {
+        notObservable("that all other tests pass with nothing but the standard is all there is to see");
+    }
+
+    @Test
+    void untested_v311_7_1_2_1_transportShouldBeAnOrderedByteStream() {
+        notObservable("it says what transports a client has");
     }
 }

@@ -82,9 +82,26 @@ class ClientStatementsV5ConnectTest extends ClientStatements {
     }
 
     @Test
+    void required_v5_3_1_2_17_userNameShouldFollowItsFlag() {
+        assertThat(rawConnect(withUserNameAlone()))
+                .matches("10 .. 00 04 4D 51 54 54 05 82 .*")
+                .endsWith("00 01 70 00 03 61 6E 61");
+    }
+
+    @Test
     void required_v5_3_1_2_18_noPasswordShouldFollowWithoutItsFlag() {
         assertThat(rawConnect(publisher().clientId("p").will(Message.of("w", "x"))))
                 .endsWith("00 01 70 00 00 01 77 00 01 78");
+    }
+
+    @Test
+    void required_v5_3_1_2_19_passwordShouldFollowItsFlag() {
+        assertThat(rawConnect(withPasswordAlone()))
+                .matches("10 .. 00 04 4D 51 54 54 05 42 .*")
+                .endsWith("00 01 70 00 01 78");
+        assertThat(rawConnect(publisher().clientId("p").credentials("ana", "x")))
+                .matches("10 .. 00 04 4D 51 54 54 05 C2 .*")
+                .endsWith("00 01 70 00 03 61 6E 61 00 01 78");
     }
 
     @Test
@@ -106,6 +123,22 @@ class ClientStatementsV5ConnectTest extends ClientStatements {
     @Test
     void required_v5_3_1_2_23_sessionStateShouldOutliveTheConnection() {
         sendsAgainWhatIsUnacknowledged(QoS.AT_LEAST_ONCE);
+    }
+
+    @Test
+    void required_v5_3_1_2_30_nothingButAuthShouldComeBeforeConnAck() {
+        broker.on(PacketType.CONNECT, (session, packet) -> session.send(Riddle.auth("1")));
+        ignoring(PacketType.AUTH);
+        CompletableFuture<Void> opening = Background.run(
+                () -> subscriber().authentication(new Riddle()).open().close());
+        Session session = broker.session();
+        assertThat(session.next(Packet.Auth.class)).isEqualTo(Riddle.auth("1!"));
+        session.send(Riddle.auth("2"));
+        assertThat(session.next(Packet.Auth.class)).isEqualTo(Riddle.auth("2!"));
+        assertThat(session.count(Packet.class)).isZero();
+        session.send(Riddle.accepting(Riddle.METHOD, "bye"));
+        session.next(Packet.Subscribe.class);
+        assertThat(opening).succeedsWithin(SOON);
     }
 
     @Test
@@ -135,6 +168,11 @@ class ClientStatementsV5ConnectTest extends ClientStatements {
     void required_v5_3_1_3_11_willTopicShouldBeUtf8() {
         assertThatThrownBy(() -> publisher().will(Message.of("\uD800", "x")))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void required_v5_3_1_3_12_userNameShouldBeUtf8() {
+        refusesUserNamesThatAreNoUtf8();
     }
 
     @Test

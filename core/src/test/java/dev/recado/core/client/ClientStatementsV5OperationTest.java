@@ -21,8 +21,12 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** MQTT 5, chapter 4, as far as it binds a client. */
+/** MQTT 5, chapters 4 and 6, as far as it binds a client. */
 class ClientStatementsV5OperationTest extends ClientStatements {
+
+    private static final String NO_WEB_SOCKET = "this client has no WebSocket";
+
+    private static final String NEVER_AGAIN = "this client does not authenticate again";
 
     ClientStatementsV5OperationTest() {
         super(MqttVersion.V5);
@@ -31,6 +35,11 @@ class ClientStatementsV5OperationTest extends ClientStatements {
     @Test
     void required_v5_4_1_0_1_sessionStateShouldLastAsLongAsTheConnection() {
         handsARepeatedMessageOutOnceUntilItIsReleased();
+    }
+
+    @Test
+    void untested_v5_4_2_0_1_transportShouldBeAnOrderedByteStream() {
+        notObservable("it says what transports a client has");
     }
 
     @Test
@@ -119,6 +128,11 @@ class ClientStatementsV5OperationTest extends ClientStatements {
     @Test
     void required_v5_4_3_3_8_qos2ShouldBeAnsweredWithPubRec() {
         repeatsIdentifiersInAcknowledgements();
+    }
+
+    @Test
+    void untested_v5_4_3_3_9_identifierShouldBeNewAfterARefusal() {
+        notObservable("this client refuses no message with PUBREC");
     }
 
     @Test
@@ -277,8 +291,42 @@ class ClientStatementsV5OperationTest extends ClientStatements {
     }
 
     @Test
+    void required_v5_4_12_0_3_challengesShouldBeAnsweredWithAuth() {
+        assertThat(rawAnswerToAChallenge()).startsWith("F0 10 18 0E");
+    }
+
+    @Test
+    void required_v5_4_12_0_5_methodShouldBeRepeated() {
+        assertThat(rawAnswerToAChallenge()).isEqualTo(RIDDLE_ANSWERED);
+        for (Packet other : new Packet[] {
+            Riddle.auth(ReasonCode.CONTINUE_AUTHENTICATION, "other", "1"),
+            Riddle.auth(ReasonCode.CONTINUE_AUTHENTICATION, null, null),
+            Riddle.accepting("other", "bye"),
+            Riddle.accepting(null, null)
+        }) {
+            broker.on(PacketType.CONNECT, (session, packet) -> session.send(other));
+            assertThatThrownBy(() -> publisher().authentication(new Riddle()).open())
+                    .as(other.toString())
+                    .hasMessageContaining("MQTT-4.12.0-5");
+            Session session = broker.session();
+            session.awaitClosed();
+            assertThat(session.next(Packet.Disconnect.class).reasonCode()).isEqualTo(ReasonCode.PROTOCOL_ERROR);
+        }
+    }
+
+    @Test
     void required_v5_4_12_0_7_noAuthShouldBeSentWithoutAMethod() {
         publisherRefuses(ReasonCode.PROTOCOL_ERROR, 0xF0, 2, 0x18, 0);
+    }
+
+    @Test
+    void untested_v5_4_12_1_1_authenticatingAgainShouldNameTheFirstMethod() {
+        notObservable(NEVER_AGAIN);
+    }
+
+    @Test
+    void untested_v5_4_12_1_2_failingToAuthenticateAgainShouldEndTheConnection() {
+        notObservable(NEVER_AGAIN);
     }
 
     @Test
@@ -289,5 +337,20 @@ class ClientStatementsV5OperationTest extends ClientStatements {
             session.awaitClosed();
             await().atMost(SOON).until(() -> publisher.state() == ConnectionState.CLOSED);
         }
+    }
+
+    @Test
+    void untested_v5_6_0_0_1_framesShouldBeBinary() {
+        notObservable(NO_WEB_SOCKET);
+    }
+
+    @Test
+    void untested_v5_6_0_0_2_packetsShouldNotDependOnFrames() {
+        notObservable(NO_WEB_SOCKET);
+    }
+
+    @Test
+    void untested_v5_6_0_0_3_subProtocolShouldBeMqtt() {
+        notObservable(NO_WEB_SOCKET);
     }
 }

@@ -1,9 +1,14 @@
 package dev.recado.core.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.recado.ConnectionFailedException;
 import dev.recado.MqttVersion;
 import dev.recado.ReasonCode;
+import dev.recado.core.client.ScriptedBroker.Session;
+import dev.recado.core.codec.Packet;
+import dev.recado.core.codec.PacketType;
 import org.junit.jupiter.api.Test;
 
 /** MQTT 5, sections 3.8 to 3.15, as far as they bind a client. */
@@ -81,5 +86,26 @@ class ClientStatementsV5SubscribeTest extends ClientStatements {
     @Test
     void required_v5_3_15_1_1_authFlagsShouldBeChecked() {
         publisherRefuses(ReasonCode.MALFORMED_PACKET, 0xF1, 0);
+    }
+
+    @Test
+    void required_v5_3_15_2_1_authCodesShouldBeOfTheList() {
+        broker.on(PacketType.CONNECT, (session, packet) -> session.sendRaw(0xF0, 2, 0x17, 0));
+        assertThatThrownBy(() -> publisher().authentication(new Riddle()).open())
+                .isInstanceOf(ConnectionFailedException.class)
+                .hasMessageContaining("0x17");
+        Session session = broker.session();
+        session.awaitClosed();
+        assertThat(session.next(Packet.Disconnect.class).reasonCode()).isEqualTo(ReasonCode.PROTOCOL_ERROR);
+    }
+
+    @Test
+    void required_v5_3_15_2_2_authShouldHaveNoReasonString() {
+        assertThat(rawAnswerToAChallenge()).isEqualTo(RIDDLE_ANSWERED);
+    }
+
+    @Test
+    void required_v5_3_15_2_3_authShouldHaveNoUserProperty() {
+        assertThat(rawAnswerToAChallenge()).isEqualTo(RIDDLE_ANSWERED);
     }
 }

@@ -190,9 +190,10 @@ final class ScriptedBroker implements AutoCloseable {
                     if (packet instanceof Packet.Connect connect) {
                         version = connect.version();
                     }
+                    // Before the test sees the packet: what it then changes is for the next one.
+                    BiConsumer<Session, Packet> action = script.get(packet.type());
                     raw.add(rawOf(reader));
                     packets.add(packet);
-                    BiConsumer<Session, Packet> action = script.get(packet.type());
                     if (action == null) {
                         answer(packet);
                     } else {

@@ -72,6 +72,11 @@ public final class ManualTimers implements Timers {
         return tasks.size();
     }
 
+    /** How many tasks were ever scheduled. */
+    public synchronized long scheduled() {
+        return scheduled;
+    }
+
     public synchronized boolean isClosed() {
         return closed;
     }

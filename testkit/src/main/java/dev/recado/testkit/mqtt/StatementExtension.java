@@ -23,7 +23,7 @@ final class StatementExtension implements BeforeEachCallback, InvocationIntercep
     /** What is known to fail need not be waited for. */
     private static final long DEVIATION_MILLIS = 1_000;
 
-    private static final Pattern STATEMENT =
+    static final Pattern STATEMENT =
             Pattern.compile("(?:required|recommended|untested)_(v5|v311)_(\\d+)_(\\d+)_(\\d+)_(\\d+)_\\w+");
     private static final Pattern SECTION =
             Pattern.compile("(?:required|recommended|untested)_(v5|v311)_section((?:_\\d+)+)_\\w+");

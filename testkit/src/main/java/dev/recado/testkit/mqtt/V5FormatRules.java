@@ -1,10 +1,12 @@
 package dev.recado.testkit.mqtt;
 
+import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What MQTT 5 demands of the header and the length of each packet. */
+/** What MQTT 5 demands of the header, the length and the codes of each packet. */
 abstract class V5FormatRules extends RuleTables {
 
     V5FormatRules(BrokerUnderTest broker) {
@@ -74,5 +76,43 @@ abstract class V5FormatRules extends RuleTables {
     @MethodSource("packetsTooLong")
     void required_v5_section_2_1_4_packetWithBytesBehindItsEndIsRefused(Case wrong) {
         expectRefused(wrong);
+    }
+
+    // ---- Fields behind the header ----
+
+    static List<Case> undefinedCodes() {
+        List<Case> cases = new ArrayList<>();
+        for (PacketType type : List.of(PacketType.PUBACK, PacketType.PUBREC, PacketType.PUBREL, PacketType.PUBCOMP)) {
+            // Of other packets, and of none.
+            for (int code : new int[] {0x10, 0x92, 0xFF}) {
+                if (!type.serverCodes.contains(code)) {
+                    cases.add(new Case(
+                            String.format("0x%02X in %s", code, type),
+                            type,
+                            packet -> ((Simple) packet).code(code),
+                            0x81,
+                            0x82));
+                }
+            }
+        }
+        return cases;
+    }
+
+    /**
+     * When it fails: a Reason Code is only asked whether it is an error. Senders must not use others, but no sentence says what
+     * a receiver does.
+     */
+    @ParameterizedTest(name = "[{0}]")
+    @MethodSource("undefinedCodes")
+    void recommended_v5_section_2_4_undefinedReasonCodeIsRefused(Case wrong) {
+        expectRefused(wrong);
+    }
+
+    /** When it fails: the broker answers to an identifier that no packet can have. */
+    @Test
+    void required_v5_2_2_1_3_identifier0IsRefused() {
+        for (PacketType type : List.of(PacketType.PUBLISH, PacketType.SUBSCRIBE, PacketType.UNSUBSCRIBE)) {
+            connected().send(correct(type, 0, newClientId())).expectClosed(0x81, 0x82);
+        }
     }
 }

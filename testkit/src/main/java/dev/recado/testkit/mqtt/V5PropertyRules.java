@@ -126,7 +126,7 @@ abstract class V5PropertyRules extends RuleTables {
     // ---- Values ----
 
     static List<Case> numbersOutOfRange() {
-        List<BadNumber> numbers = List.of(
+        return cases(List.of(
                 new BadNumber(Property.RECEIVE_MAXIMUM, 0, 0x82),
                 new BadNumber(Property.MAXIMUM_PACKET_SIZE, 0, 0x82),
                 new BadNumber(Property.SUBSCRIPTION_IDENTIFIER, 0, 0x82),
@@ -134,8 +134,7 @@ abstract class V5PropertyRules extends RuleTables {
                 new BadNumber(Property.REQUEST_PROBLEM_INFORMATION, 2, 0x82),
                 new BadNumber(Property.REQUEST_PROBLEM_INFORMATION, 0xFF, 0x82),
                 new BadNumber(Property.REQUEST_RESPONSE_INFORMATION, 2, 0x82),
-                new BadNumber(Property.REQUEST_RESPONSE_INFORMATION, 0xFF, 0x82));
-        return cases(numbers);
+                new BadNumber(Property.REQUEST_RESPONSE_INFORMATION, 0xFF, 0x82)));
     }
 
     /** When it fails: ranges of values are not checked. */
@@ -203,7 +202,8 @@ abstract class V5PropertyRules extends RuleTables {
         for (Place place : Place.ALL) {
             for (int error : new int[] {-1, 1}) {
                 byte[] section = section(pair.length + error, pair);
-                cases.add(place.with(String.format("%+d", error), properties -> properties.raw(section), 0x81));
+                cases.add(place.with(
+                        String.format("Property Length %+d", error), properties -> properties.raw(section), 0x81));
             }
         }
         return cases;

@@ -15,5 +15,9 @@
  * {@code required_v5_3_3_1_10_...} is MQTT-3.3.1-10 of MQTT 5.0, {@code required_v311_...} of MQTT 3.1.1. Rules without a
  * number are named by their section: {@code required_v5_section_2_2_2_2_...}. A statement that no test can see broken has
  * an {@code untested_} test, always skipped, with the reason.
+ *
+ * <p>Rules that hold for every packet have tests with a table: a case is named in brackets, as in {@code
+ * required_v5_section_2_2_2_2_repeatedPropertyIsRefused[CONTENT_TYPE in PUBLISH]}. These need JUnit's {@code
+ * junit-jupiter-params}, which comes with {@code junit-jupiter}.
  */
 package dev.recado.testkit.mqtt;
