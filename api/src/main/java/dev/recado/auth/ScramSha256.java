@@ -35,7 +35,7 @@ public final class ScramSha256 {
     public static final String METHOD = "SCRAM-SHA-256";
 
     /** What a client takes at most, so that no server can keep it busy. */
-    private static final int MOST_ITERATIONS = 10_000_000;
+    private static final int MOST_ITERATIONS = 1_000_000;
 
     private static final int FEWEST_ITERATIONS = 4_096; // RFC 7677, section 4
     private static final int KEY_BITS = 256;

@@ -151,7 +151,7 @@ class ScramSha256Test {
                 "r=other1,s=AAAA,i=4096",
                 "r=nonce1,s=?,i=4096",
                 "r=nonce1,s=AAAA,i=4095",
-                "r=nonce1,s=AAAA,i=10000001",
+                "r=nonce1,s=AAAA,i=1000001",
                 "r=nonce1,s=AAAA,i=x"
             })
     void shouldNotAnswerWhatIsNoChallenge(String challenge) {
