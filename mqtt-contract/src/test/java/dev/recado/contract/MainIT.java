@@ -23,9 +23,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class MainIT {
 
     /** A few tests of either version. */
-    private static final String CHAPTER = "_3_1_0_";
+    private static final String CHAPTER = "_3_1_3_5_";
 
-    private static final String TEST = "required_v5_3_1_0_1_firstPacketOtherThanConnectEndsTheConnection";
+    private static final String TEST = "required_v5_3_1_3_5_everyAlphanumericClientIdOfUpTo23BytesIsTaken";
 
     @TempDir
     Path folder;
