@@ -31,7 +31,7 @@ final class DemoIT {
                             order       bo, who was here all the time, gets 'boa tarde' on news/br, then 'boa noite' on news/br
                             refused     publishing elsewhere: the message's topic is 'sport/br', but this publisher's is 'news/br'
                             refused     opening the door: endpoint 'mqtt://0.0.0.0:0' is reachable from outside this machine, \
-                            and everyone could connect; call allowAnonymous() if that is meant, or listen on 127.0.0.1
+                            and everyone could connect; set an authenticator(...), call allowAnonymous() if that is meant, or listen on 127.0.0.1
                             topics      clients left: 0; topics that stay: [news/br, news/jp]
                             recado      left for emil, who comes later: 'boa noite' on news/br
                             recado      left for emil, who comes later: 'おはよう' on news/jp
