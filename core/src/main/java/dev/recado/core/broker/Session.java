@@ -81,13 +81,13 @@ final class Session {
     private final Limits limits;
     private final Timers timers;
 
+    /** For how long it outlives its connection. */
+    private volatile long expiryNanos;
+
     // Guarded by the lock that Sessions has for this client identifier.
 
     /** Whose session it is now; null while its client is away. */
     BrokerConnection owner;
-
-    /** For how long it outlives its connection. */
-    private volatile long expiryNanos;
 
     Timers.Timer expiryTimer;
 
@@ -212,10 +212,10 @@ final class Session {
         }
     }
 
-    boolean unsubscribe(String filter) {
+    boolean unsubscribe(Link from, String filter) {
         lock.lock();
         try {
-            Subscription removed = subscriptions.remove(filter);
+            Subscription removed = link == from ? subscriptions.remove(filter) : null;
             if (removed == null) {
                 return false;
             }

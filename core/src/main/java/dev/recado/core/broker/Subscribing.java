@@ -108,7 +108,8 @@ final class Subscribing {
 
     void unsubscribe(Batch batch, Packet.Unsubscribe unsubscribe) {
         List<ReasonCode> answers = unsubscribe.filters().stream()
-                .map(filter -> session.unsubscribe(filter) ? ReasonCode.SUCCESS : ReasonCode.NO_SUBSCRIPTION_EXISTED)
+                .map(filter ->
+                        session.unsubscribe(link, filter) ? ReasonCode.SUCCESS : ReasonCode.NO_SUBSCRIPTION_EXISTED)
                 .toList();
         connection.respond(batch, new Packet.UnsubAck(unsubscribe.packetId(), Properties.NONE, answers));
     }
