@@ -394,8 +394,8 @@ final class BrokerConnection implements ConnectionHandler {
                     "DISCONNECT with Session Expiry Interval " + seconds + ", but CONNECT had 0 (MQTT-3.14.2-2)");
             return false;
         }
-        session.expiryNanos(TimeUnit.SECONDS.toNanos(
-                Math.min(seconds, limits.maxSessionExpiry().toSeconds())));
+        long granted = Math.min(seconds, limits.maxSessionExpiry().toSeconds());
+        broker.sessions.changeExpiry(this, session, TimeUnit.SECONDS.toNanos(granted));
         return true;
     }
 

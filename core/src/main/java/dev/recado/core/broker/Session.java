@@ -81,7 +81,7 @@ final class Session {
     private final Limits limits;
     private final Timers timers;
 
-    /** For how long it outlives its connection. */
+    /** For how long it outlives its connection. Written under the lock that Sessions has for this client identifier. */
     private volatile long expiryNanos;
 
     // Guarded by the lock that Sessions has for this client identifier.
@@ -89,6 +89,10 @@ final class Session {
     /** Whose session it is now; null while its client is away. */
     BrokerConnection owner;
 
+    /** How often a client has left it. */
+    long absences;
+
+    /** Of the last absence. */
     Timers.Timer expiryTimer;
 
     /** To be published, unless the client comes back before; null for none. */

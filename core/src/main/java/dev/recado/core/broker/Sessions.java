@@ -139,7 +139,17 @@ final class Sessions {
             if (expiry == 0) {
                 end(session);
             } else {
-                session.expiryTimer = timers.schedule(expiry, () -> expire(session));
+                long absence = ++session.absences;
+                session.expiryTimer = timers.schedule(expiry, () -> expire(session, absence));
+            }
+        }
+    }
+
+    /** A client that says goodbye sets anew how long its session outlives it, unless another connection has it by now. */
+    void changeExpiry(BrokerConnection connection, Session session, long expiryNanos) {
+        synchronized (lockOf(session.clientId)) {
+            if (session.owner == connection) {
+                session.expiryNanos(expiryNanos);
             }
         }
     }
@@ -178,9 +188,11 @@ final class Sessions {
         wills.publish(session, will);
     }
 
-    private void expire(Session session) {
+    /** A timer that has fired cannot be cancelled any more: while it waits for the lock the client may come and go again. */
+    private void expire(Session session, long absence) {
         synchronized (lockOf(session.clientId)) {
-            if (session.owner == null && byClientId.get(session.clientId) == session) {
+            boolean isAway = session.owner == null && session.absences == absence;
+            if (isAway && byClientId.get(session.clientId) == session) {
                 end(session);
             }
         }
