@@ -63,8 +63,9 @@ public interface ClientBuilder<B extends ClientBuilder<B>> {
      * top of {@link #credentials(Supplier)}. When the broker says no, or its answers do not satisfy the method, the client ends
      * with a {@link RefusedException}: it does not try again.
      *
-     * @param method begins once for each connection, on a thread that may wait; challenges come on a transport's thread. MQTT
-     *     3.1.1 has none: {@code open()} then throws {@link IllegalArgumentException}
+     * @param method begins once for each connection, and whenever the program {@linkplain Publisher#reauthenticate asks for
+     *     it}; always on a thread that may wait. MQTT 3.1.1 has none: {@code open()} then throws
+     *     {@link IllegalArgumentException}
      * @return this
      */
     B authentication(ClientAuthentication method);

@@ -9,7 +9,7 @@ public interface ClientAuthentication {
     /**
      * The Authentication Method.
      *
-     * @return such as {@code SCRAM-SHA-256}
+     * @return such as {@code SCRAM-SHA-256}; asked once for each connection, which keeps to it (MQTT-4.12.1-1)
      */
     String method();
 
@@ -20,11 +20,15 @@ public interface ClientAuthentication {
      */
     Exchange begin();
 
-    /** One authentication. Called by one thread at a time; must not block. */
+    /**
+     * One authentication. Called by one thread at a time, never on a transport's. It may take its time, within the
+     * {@code connectTimeout}, or {@code timeout} when authenticating again, of the whole: meanwhile nothing of this connection is read,
+     * and no other connection notices.
+     */
     interface Exchange {
 
         /**
-         * What goes with CONNECT.
+         * What goes with CONNECT, or with the AUTH that begins to authenticate again.
          *
          * @return Authentication Data; {@code null} for none
          */

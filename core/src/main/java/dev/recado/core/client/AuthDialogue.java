@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The enhanced authentication of one connection, seen from the client (MQTT 5, section 4.12): what goes with CONNECT, an answer
- * to each challenge, and the end with CONNACK. Later the broker has nothing to challenge, because this client does not
- * authenticate again. Used by one thread at a time: the one that connects, then the decoding one.
+ * One enhanced authentication, seen from the client (MQTT 5, section 4.12): what goes with CONNECT, an answer to each
+ * challenge, and the end with CONNACK; or, on a connection that has been accepted, the same with AUTH at both ends (section
+ * 4.12.1). What calls the program is used by one thread at a time and may take long.
  */
 final class AuthDialogue {
 
@@ -27,24 +27,40 @@ final class AuthDialogue {
     private static final int MOST_CHALLENGES = 32;
 
     private final String method;
+
+    /** Whether the connection has been accepted before. */
+    private final boolean again;
+
     private final ClientAuthentication.Exchange exchange;
     private final byte[] first;
     private int challenges;
 
-    private AuthDialogue(String method, ClientAuthentication.Exchange exchange) {
+    private AuthDialogue(String method, boolean again, ClientAuthentication.Exchange exchange) {
         this.method = Objects.requireNonNull(method, "method");
+        this.again = again;
         this.exchange = exchange;
         this.first = exchange.first();
     }
 
     /** Asks the program, and so may throw anything. */
     static AuthDialogue begin(ClientAuthentication authentication) {
-        return new AuthDialogue(authentication.method(), authentication.begin());
+        return new AuthDialogue(authentication.method(), false, authentication.begin());
+    }
+
+    /** Asks the program, except for the method, which stays that of CONNECT (MQTT-4.12.1-1). */
+    AuthDialogue again(ClientAuthentication authentication) {
+        return new AuthDialogue(method, true, authentication.begin());
     }
 
     /** Adds to CONNECT's properties. */
     void describe(Properties.Builder connect) {
         add(connect, first);
+    }
+
+    /** What authenticating again begins with. */
+    Packet.Auth opening() {
+        return new Packet.Auth(
+                ReasonCode.REAUTHENTICATE, add(Properties.builder(), first).build());
     }
 
     private Properties.Builder add(Properties.Builder properties, byte[] data) {
@@ -55,15 +71,18 @@ final class AuthDialogue {
         return properties;
     }
 
-    /** Which rule a challenge breaks; {@code null} for none. */
-    String violationOf(Packet.Auth challenge) {
-        if (challenge.reasonCode() != ReasonCode.CONTINUE_AUTHENTICATION) {
-            return "AUTH before CONNACK has " + challenge.reasonCode() + " (MQTT-4.12.0-2)";
+    /** Which rule an AUTH breaks, a challenge or, after CONNACK, the broker's yes; {@code null} for none. */
+    String violationOf(Packet.Auth auth) {
+        boolean ends = again && auth.reasonCode() == ReasonCode.SUCCESS;
+        if (!ends && auth.reasonCode() != ReasonCode.CONTINUE_AUTHENTICATION) {
+            return again
+                    ? "AUTH has " + auth.reasonCode() + ", which is not for a broker to send (MQTT 5, section 3.15.2.1)"
+                    : "AUTH before CONNACK has " + auth.reasonCode() + " (MQTT-4.12.0-2)";
         }
-        if (++challenges > MOST_CHALLENGES) {
-            return "AUTH came " + challenges + " times before CONNACK, allowed is " + MOST_CHALLENGES;
+        if (!ends && ++challenges > MOST_CHALLENGES) {
+            return "AUTH came " + challenges + " times in one authentication, allowed is " + MOST_CHALLENGES;
         }
-        return violationOf("AUTH", challenge.properties());
+        return violationOf("AUTH", auth.properties());
     }
 
     /** Which rule a CONNACK that says yes breaks; {@code null} for none. */
@@ -95,11 +114,12 @@ final class AuthDialogue {
     /**
      * The broker has said yes.
      *
+     * @param answer the properties of CONNACK or of the last AUTH
      * @throws RefusedException when the program does not believe that it is its broker
      */
-    void finish(Packet.ConnAck answer) {
+    void finish(Properties answer) {
         trusting(() -> {
-            exchange.finish(data(answer.properties()));
+            exchange.finish(data(answer));
             return null;
         });
     }
@@ -109,7 +129,7 @@ final class AuthDialogue {
             return step.get();
         } catch (IllegalArgumentException e) {
             throw refused(e.getMessage());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.warn("authentication by '{}' failed", method, e);
             throw refused(e.toString());
         }

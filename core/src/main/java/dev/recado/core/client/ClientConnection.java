@@ -1,10 +1,12 @@
 package dev.recado.core.client;
 
+import dev.recado.ClosedException;
 import dev.recado.ConnectionFailedException;
 import dev.recado.ReasonCode;
 import dev.recado.RecadoException;
 import dev.recado.RefusedException;
 import dev.recado.WaitTimeoutException;
+import dev.recado.auth.ClientAuthentication;
 import dev.recado.core.TransportChoice;
 import dev.recado.core.codec.CodecException;
 import dev.recado.core.codec.Packet;
@@ -23,11 +25,14 @@ import dev.recado.spi.Transport;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,6 +71,9 @@ final class ClientConnection implements ConnectionHandler {
         /** {@link ConnectionHandler#drained}. */
         void drained(ClientConnection connection);
 
+        /** Runs what asks the program, which may take long, on another thread; one such task after the other. */
+        void ask(Runnable question);
+
         /** No longer usable. Called once, without locks. */
         void over(ClientConnection connection, Loss loss);
 
@@ -81,12 +89,42 @@ final class ClientConnection implements ConnectionHandler {
         PARKED
     }
 
+    /** Something that the program is asked, on another thread. Meanwhile nothing is decoded, so that nothing overtakes it. */
+    private static final class Question {
+        /** What follows from the answer; {@code null} while there is none. */
+        volatile Runnable consequence;
+    }
+
+    /** Authenticating again, from the call to its outcome. */
+    private static final class Again {
+        final CompletableFuture<Void> outcome = new CompletableFuture<>();
+
+        /** {@code null} until AUTH goes out. */
+        volatile AuthDialogue dialogue;
+
+        volatile Timers.Timer limit = () -> {};
+
+        /** For one caller, who may complete or cancel it without harm to others. */
+        CompletableFuture<Void> promise() {
+            CompletableFuture<Void> promise = new CompletableFuture<>();
+            // Not copy(), which would wrap the failure.
+            outcome.whenComplete((done, failure) -> {
+                if (failure == null) {
+                    promise.complete(null);
+                } else {
+                    promise.completeExceptionally(failure);
+                }
+            });
+            return promise;
+        }
+    }
+
     private final URI endpoint;
     private final Timers timers;
     private final Packet.Connect connect;
     private final ProtocolVersion version;
 
-    /** {@code null} without enhanced authentication. Decoding thread only. */
+    /** CONNECT's; {@code null} without enhanced authentication. */
     private final AuthDialogue dialogue;
 
     private final Owner owner;
@@ -97,6 +135,12 @@ final class ClientConnection implements ConnectionHandler {
     /** Decoding thread only. */
     private boolean paused;
 
+    /** {@code null} when the program is asked nothing. Set and cleared by the decoding thread. */
+    private volatile Question question;
+
+    /** {@code null} when nothing of the kind is going on. */
+    private final AtomicReference<Again> again = new AtomicReference<>();
+
     /** Unanswered PINGREQs, oldest first. Guarded by pingLock. */
     private final ArrayDeque<CompletableFuture<Boolean>> pings = new ArrayDeque<>();
 
@@ -105,9 +149,10 @@ final class ClientConnection implements ConnectionHandler {
     private volatile Connection connection;
     private volatile ServerLimits limits;
 
-    /** The transport's threads while they are in here. */
-    private volatile Thread receiving;
+    /** Who decodes, while it does. Reset by compare-and-set: after parking, another thread may have set it. */
+    private final AtomicReference<Thread> decoding = new AtomicReference<>();
 
+    /** The transport's thread while it is in {@link #drained}. */
     private volatile Thread draining;
 
     /** {@code null} while switched off. */
@@ -172,24 +217,28 @@ final class ClientConnection implements ConnectionHandler {
         if (reader.type() == PacketType.CONNACK) {
             connAck((Packet.ConnAck) PacketDecoder.decode(reader, version));
         } else if (reader.type() == PacketType.AUTH && dialogue != null) {
-            challenged((Packet.Auth) PacketDecoder.decode(reader, version));
+            challenged(dialogue, (Packet.Auth) PacketDecoder.decode(reader, version));
         } else {
             breach(ReasonCode.PROTOCOL_ERROR, reader.type() + " came before CONNACK (MQTT-3.2.0-1)");
         }
     }
 
-    private void challenged(Packet.Auth challenge) {
-        String violation = dialogue.violationOf(challenge);
+    private void challenged(AuthDialogue challenged, Packet.Auth challenge) {
+        String violation = challenged.violationOf(challenge);
         if (violation != null) {
             breach(ReasonCode.PROTOCOL_ERROR, violation);
             return;
         }
-        try {
-            send(dialogue.answer(challenge));
-            flush();
-        } catch (RefusedException e) {
-            distrust(e);
-        }
+        ask(
+                () -> {
+                    Packet.Auth answer = challenged.answer(challenge);
+                    requireFits(answer);
+                    return answer;
+                },
+                answer -> {
+                    send(answer);
+                    flush();
+                });
     }
 
     private void connAck(Packet.ConnAck answer) {
@@ -200,36 +249,181 @@ final class ClientConnection implements ConnectionHandler {
                     answer.reasonCode()));
         } else if (answer.sessionPresent() && connect.cleanStart()) {
             breach(ReasonCode.PROTOCOL_ERROR, "CONNACK has Session Present after a Clean Start (MQTT-3.2.2-2)");
-        } else if (isAuthenticated(answer)) {
-            limits = ServerLimits.of(connect, answer);
-            startKeepAlive(limits.keepAliveSeconds());
-            LOG.debug("connected to '{}' as '{}'", endpoint, limits.clientId());
-            owner.accepted(this, limits);
+        } else if (dialogue == null) {
+            accepted(answer);
+        } else {
+            finish(dialogue, dialogue.violationOf(answer), answer.properties(), () -> accepted(answer));
         }
     }
 
-    /** Whether the authentication, if there is one, ends well with this CONNACK; else the connection is over. */
-    private boolean isAuthenticated(Packet.ConnAck answer) {
-        if (dialogue == null) {
-            return true;
-        }
-        String violation = dialogue.violationOf(answer);
+    private void accepted(Packet.ConnAck answer) {
+        limits = ServerLimits.of(connect, answer);
+        startKeepAlive(limits.keepAliveSeconds());
+        LOG.debug("connected to '{}' as '{}'", endpoint, limits.clientId());
+        owner.accepted(this, limits);
+    }
+
+    /**
+     * The broker has said yes: goes on when the program believes it.
+     *
+     * @param violation which rule the answer breaks; {@code null} for none
+     * @param answer properties of the packet that said it
+     */
+    private void finish(AuthDialogue finished, String violation, Properties answer, Runnable next) {
         if (violation != null) {
             breach(ReasonCode.PROTOCOL_ERROR, violation);
-            return false;
+            return;
         }
-        try {
-            dialogue.finish(answer);
-            return true;
-        } catch (RefusedException e) {
-            distrust(e);
-            return false;
-        }
+        ask(
+                () -> {
+                    finished.finish(answer);
+                    return next;
+                },
+                Runnable::run);
     }
 
     private static String saying(ReasonCode code, Properties properties) {
         String text = properties.text(Property.REASON_STRING);
         return text == null ? code.toString() : code + ", '" + text + "'";
+    }
+
+    // ---- authenticating again
+
+    /**
+     * Begins to authenticate again, or joins what has begun (MQTT 5, section 4.12.1). A connection that fails to is ended
+     * (MQTT-4.12.1-2).
+     *
+     * @param timeoutNanos from the call to the outcome
+     * @return completed on the decoding thread; exceptionally with why the connection ended, or with what the program threw
+     *     before anything was sent
+     */
+    CompletableFuture<Void> reauthenticate(ClientAuthentication authentication, long timeoutNanos) {
+        Again mine = new Again();
+        Again earlier = again.compareAndExchange(null, mine);
+        if (earlier != null) {
+            return earlier.promise();
+        }
+        mine.limit = timers.schedule(timeoutNanos, () -> tooLate(mine, timeoutNanos));
+        if (isOver()) {
+            // Whoever ended it may have looked before there was anything to be seen.
+            settle(mine, ended(over.get()));
+        } else {
+            owner.ask(() -> begin(mine, authentication));
+        }
+        return mine.promise();
+    }
+
+    private void begin(Again mine, ClientAuthentication authentication) {
+        AuthDialogue begun;
+        Packet.Auth opening;
+        try {
+            begun = dialogue.again(authentication);
+            opening = begun.opening();
+            requireFits(opening);
+        } catch (RuntimeException | Error e) {
+            settle(mine, e);
+            return;
+        }
+        // Before it goes out: an answer may be decoded before send() returns.
+        mine.dialogue = begun;
+        send(opening);
+        flush();
+    }
+
+    private void authenticating() throws CodecException {
+        Again current = again.get();
+        AuthDialogue begun = current == null ? null : current.dialogue;
+        if (begun == null) {
+            notDue();
+            return;
+        }
+        Packet.Auth auth = (Packet.Auth) PacketDecoder.decode(reader, version);
+        if (auth.reasonCode() == ReasonCode.SUCCESS) {
+            finish(begun, begun.violationOf(auth), auth.properties(), () -> settle(current, null));
+        } else {
+            challenged(begun, auth);
+        }
+    }
+
+    private void tooLate(Again mine, long timeoutNanos) {
+        if (!again.compareAndSet(mine, null)) {
+            return;
+        }
+        Loss loss = Loss.passing(new WaitTimeoutException(
+                "authenticating again at broker '" + endpoint + "' was not over within "
+                        + Duration.ofNanos(timeoutNanos) + "; the connection is ended (MQTT-4.12.1-2)",
+                null));
+        if (over.compareAndSet(null, loss)) {
+            leave(loss, ReasonCode.UNSPECIFIED_ERROR);
+        }
+        mine.outcome.completeExceptionally(ended(over.get()));
+    }
+
+    /** Without effect when it is settled already; {@code null} stands for success. */
+    private void settle(Again mine, Throwable failure) {
+        mine.limit.cancel();
+        if (!again.compareAndSet(mine, null)) {
+            return;
+        }
+        if (failure == null) {
+            mine.outcome.complete(null);
+        } else {
+            mine.outcome.completeExceptionally(failure);
+        }
+    }
+
+    private static RecadoException ended(Loss loss) {
+        return loss.reason() != null
+                ? loss.reason()
+                : new ClosedException("the client was closed before it had authenticated again", null);
+    }
+
+    // ---- asking the program
+
+    /**
+     * Asks the program on another thread, and goes on with the answer on the decoding one. Called there.
+     *
+     * @param asked its {@link RefusedException} ends the connection
+     */
+    private <T> void ask(Supplier<T> asked, Consumer<T> next) {
+        Question mine = new Question();
+        question = mine;
+        owner.ask(() -> {
+            mine.consequence = consequenceOf(asked, next);
+            resume();
+        });
+    }
+
+    private <T> Runnable consequenceOf(Supplier<T> asked, Consumer<T> next) {
+        try {
+            T answer = asked.get();
+            return () -> next.accept(answer);
+        } catch (RefusedException e) {
+            return () -> distrust(e);
+        }
+    }
+
+    private void goOn() {
+        Runnable consequence = question.consequence;
+        question = null;
+        consequence.run();
+    }
+
+    private boolean wantsMore() {
+        Question open = question;
+        return open == null ? owner.wantsMore(this) : open.consequence != null;
+    }
+
+    /** Refuses an AUTH that the broker does not take; before CONNACK nobody knows what it takes. */
+    private void requireFits(Packet.Auth auth) {
+        ServerLimits known = limits;
+        int size = PacketEncoder.size(auth, version);
+        if (known != null && size > known.maxPacketSize()) {
+            throw new RefusedException(
+                    "AUTH has " + size + " bytes, over the broker's Maximum Packet Size of " + known.maxPacketSize()
+                            + " (MQTT-3.2.2-15)",
+                    ReasonCode.PACKET_TOO_LARGE);
+        }
     }
 
     // ---- inbound
@@ -240,20 +434,15 @@ final class ClientConnection implements ConnectionHandler {
         if (alive != null) {
             alive.waiting(timers.nanoTime());
         }
-        receiving = Thread.currentThread();
-        try {
-            read(bytes);
-        } finally {
-            receiving = null;
-        }
+        read(bytes);
     }
 
-    /** Whether this is asked inside a callback of the transport, which waits for nothing. */
+    /** Whether this is asked on a thread that decodes, or inside another callback of the transport: neither may wait. */
     boolean isCallback() {
-        return receiving == Thread.currentThread() || draining == Thread.currentThread();
+        return decoding.get() == Thread.currentThread() || draining == Thread.currentThread();
     }
 
-    /** The owner wants more again; goes on where it stopped, on the calling thread. Without effect when it did not stop. */
+    /** More is wanted again; goes on where it stopped, on the calling thread. Without effect when it did not stop. */
     void resume() {
         if (reading.get() == Reading.PARKED && reading.compareAndSet(Reading.PARKED, Reading.FLOWING)) {
             KeepAlive alive = keepAlive;
@@ -264,10 +453,20 @@ final class ClientConnection implements ConnectionHandler {
         }
     }
 
-    /** Decodes until nothing is left, or parks when the owner wants no more. */
     private void read(ByteBuffer bytes) {
+        Thread self = Thread.currentThread();
+        decoding.set(self);
+        try {
+            decodeAll(bytes);
+        } finally {
+            decoding.compareAndSet(self, null);
+        }
+    }
+
+    /** Decodes until nothing is left, or parks when no more is wanted. */
+    private void decodeAll(ByteBuffer bytes) {
         for (boolean stopped = decode(bytes); stopped && !isOver(); stopped = decode(NOTHING)) {
-            if (!owner.wantsMore(this) && !park()) {
+            if (!wantsMore() && !park()) {
                 return;
             }
         }
@@ -281,7 +480,7 @@ final class ClientConnection implements ConnectionHandler {
     /**
      * Stops until {@link #resume}.
      *
-     * @return {@code true} when the owner changed its mind before there was anybody to resume: the caller goes on
+     * @return {@code true} when more was wanted again before there was anybody to resume: the caller goes on
      */
     private boolean park() {
         if (!paused) {
@@ -289,17 +488,19 @@ final class ClientConnection implements ConnectionHandler {
             connection.pauseReading();
         }
         reading.set(Reading.PARKED);
-        return owner.wantsMore(this) && reading.compareAndSet(Reading.PARKED, Reading.FLOWING);
+        return wantsMore() && reading.compareAndSet(Reading.PARKED, Reading.FLOWING);
     }
 
-    /** Returns whether it stopped because the owner wants no more, so that complete packets may be left. */
+    /** Returns whether it stopped because no more is wanted, so that complete packets may be left. */
     private boolean decode(ByteBuffer bytes) {
         boolean stopped = false;
         reader.feed(bytes);
         try {
             while (!isOver() && !stopped) {
-                if (!owner.wantsMore(this)) {
+                if (!wantsMore()) {
                     stopped = true;
+                } else if (question != null) {
+                    goOn();
                 } else if (reader.next()) {
                     dispatch();
                 } else {
@@ -328,6 +529,7 @@ final class ClientConnection implements ConnectionHandler {
                 pong();
             }
             case DISCONNECT -> disconnected();
+            case AUTH -> authenticating();
             default -> notDue();
         }
     }
@@ -556,6 +758,10 @@ final class ClientConnection implements ConnectionHandler {
         }
         unanswered.forEach(ping -> ping.complete(false));
         owner.over(this, loss);
+        Again interrupted = again.get();
+        if (interrupted != null) {
+            settle(interrupted, ended(loss));
+        }
     }
 
     @Override

@@ -96,7 +96,7 @@ final class ClientLink implements ClientConnection.Owner {
     private final ConnectOptions connectOptions;
     private final SerialThread notifier = new SerialThread(() -> "recado-listener-" + clientId(), false);
 
-    /** Asks the program who the client is before it connects again, which may take long. */
+    /** Asks the program who the client is, before it connects again and when the broker wants to know more; may take long. */
     private final SerialThread connector = new SerialThread(() -> "recado-connector-" + clientId(), false);
 
     private final CompletableFuture<Void> opened = new CompletableFuture<>();
@@ -338,6 +338,35 @@ final class ClientLink implements ClientConnection.Owner {
         lost(connection, loss);
     }
 
+    @Override
+    public void ask(Runnable question) {
+        connector.execute(question);
+    }
+
+    /** Authenticates again; see {@link dev.recado.Publisher#reauthenticate}. */
+    CompletableFuture<Void> reauthenticate() {
+        if (settings.authentication() == null) {
+            return CompletableFuture.failedFuture(new IllegalStateException("this " + role.name()
+                    + " cannot authenticate again: it was opened without authentication(...), which MQTT 5 has and MQTT"
+                    + " 3.1.1 has not, and speaks " + settings.version()));
+        }
+        ClientConnection connection;
+        lock.lock();
+        try {
+            if (isClosed()) {
+                return CompletableFuture.failedFuture(closed());
+            }
+            connection = state == LinkState.CONNECTED ? current : null;
+        } finally {
+            lock.unlock();
+        }
+        return connection == null
+                ? CompletableFuture.failedFuture(new ConnectionFailedException(
+                        "this " + role.name() + " is " + state() + ": it will authenticate with its next connection",
+                        null))
+                : connection.reauthenticate(settings.authentication(), settings.timeoutNanos());
+    }
+
     /** Without effect when it is about another connection than the current one; {@code null} stands for an attempt that made none. */
     private void lost(ClientConnection connectionOrNull, Loss loss) {
         Loss end;
@@ -530,7 +559,7 @@ final class ClientLink implements ClientConnection.Owner {
         }
     }
 
-    /** Whether the calling thread is inside a callback of the transport, and so must not wait for another one. */
+    /** Whether the calling thread decodes, or is inside another callback of the transport, and so must not wait for one. */
     boolean inCallback() {
         return liveConnections().stream().anyMatch(ClientConnection::isCallback);
     }

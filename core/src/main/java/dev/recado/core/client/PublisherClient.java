@@ -734,6 +734,11 @@ final class PublisherClient implements Publisher, ClientLink.Role {
     }
 
     @Override
+    public CompletableFuture<Void> reauthenticate() {
+        return link.reauthenticate();
+    }
+
+    @Override
     public ConnectionState state() {
         return link.state();
     }

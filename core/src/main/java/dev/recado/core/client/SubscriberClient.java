@@ -737,6 +737,11 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
     }
 
     @Override
+    public CompletableFuture<Void> reauthenticate() {
+        return link.reauthenticate();
+    }
+
+    @Override
     public ConnectionState state() {
         return link.state();
     }

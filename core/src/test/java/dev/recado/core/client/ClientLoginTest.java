@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.recado.Broker;
 import dev.recado.ClientInfo;
+import dev.recado.ConnectionFailedException;
 import dev.recado.ConnectionState;
 import dev.recado.Message;
 import dev.recado.MqttVersion;
@@ -26,12 +27,18 @@ import dev.recado.core.memory.MemoryTransport;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -174,6 +181,78 @@ class ClientLoginTest {
             comesBack(publisher);
         }
         assertThat(broker.stats().refusals()).isZero();
+    }
+
+    /** Authenticates again and again while messages flow and connections break. */
+    @Test
+    void shouldAuthenticateAgainByScramWhateverElseGoesOn() {
+        start(byScram(ScramSha256.Verifier.of("segredo", 4_096)));
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        Jitter jitter = new Jitter(random.nextLong());
+        int total = 200;
+        List<String> arrived = new CopyOnWriteArrayList<>();
+        int succeeded = 0;
+        try (Subscriber subscriber = subscriber()
+                        .buffer(3)
+                        .layer(new Jitter(random.nextLong()))
+                        .authentication(ScramSha256.client("ana", "segredo"))
+                        .onMessage(message -> arrived.add(message.text()))
+                        .open();
+                Publisher publisher = publisher()
+                        .retain(false)
+                        .layer(jitter)
+                        .authentication(ScramSha256.client("ana", "segredo"))
+                        .open()) {
+            CompletableFuture<Void> publishing = Background.run(() -> {
+                for (int i = 0; i < total; i++) {
+                    publisher.publish("" + i);
+                }
+            });
+            while (!publishing.isDone()) {
+                CompletableFuture<Void> one = publisher.reauthenticate();
+                CompletableFuture<Void> other = subscriber.reauthenticate();
+                if (random.nextInt(4) == 0) {
+                    jitter.breakConnection();
+                }
+                assertThat(other).as("seed %d", seed).succeedsWithin(SOON);
+                Throwable failure = one.handle((done, error) -> error)
+                        .orTimeout(SOON.toSeconds(), TimeUnit.SECONDS)
+                        .join();
+                if (failure == null) {
+                    succeeded++;
+                } else {
+                    assertThat(failure).as("seed %d", seed).isInstanceOf(ConnectionFailedException.class);
+                }
+            }
+            assertThat(publishing).as("seed %d", seed).succeedsWithin(SOON);
+            await().atMost(SOON).until(() -> arrived.contains("" + (total - 1)));
+        }
+        assertThat(succeeded).isPositive();
+        assertThat(List.copyOf(new LinkedHashSet<>(arrived)))
+                .as("seed %d", seed)
+                .isEqualTo(IntStream.range(0, total).mapToObj(Integer::toString).toList());
+    }
+
+    @Test
+    void shouldEndWhenThePasswordIsWrongByTheTimeOfAuthenticatingAgain() {
+        Map<String, ScramSha256.Verifier> users = new ConcurrentHashMap<>();
+        users.put("ana", ScramSha256.Verifier.of("segredo", 4_096));
+        start(ScramSha256.authenticator(users::get));
+        try (Publisher publisher =
+                publisher().authentication(ScramSha256.client("ana", "segredo")).open()) {
+            assertThat(publisher.reauthenticate()).succeedsWithin(SOON);
+            users.put("ana", ScramSha256.Verifier.of("another", 4_096));
+            assertThat(publisher.reauthenticate())
+                    .failsWithin(SOON)
+                    .withThrowableOfType(ExecutionException.class)
+                    .havingCause()
+                    .isInstanceOfSatisfying(
+                            RefusedException.class,
+                            refused -> assertThat(refused.reasonCode()).contains(ReasonCode.NOT_AUTHORIZED));
+            await().atMost(SOON).until(() -> publisher.state() == ConnectionState.CLOSED);
+        }
+        assertThat(broker.clients()).isEmpty();
     }
 
     @ParameterizedTest

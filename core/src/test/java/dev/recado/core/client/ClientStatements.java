@@ -45,6 +45,9 @@ abstract class ClientStatements {
     /** AUTH 0x18 with the Authentication Method "riddle" and the Authentication Data "1!", and nothing else. */
     static final String RIDDLE_ANSWERED = "F0 10 18 0E 15 00 06 72 69 64 64 6C 65 16 00 02 31 21";
 
+    /** AUTH 0x19 with the Authentication Method "riddle" and the Authentication Data "hello", and nothing else. */
+    static final String RIDDLE_BEGUN_AGAIN = "F0 13 19 11 15 00 06 72 69 64 64 6C 65 16 00 05 68 65 6C 6C 6F";
+
     final ScriptedBroker broker = new ScriptedBroker().accepting(Properties.NONE);
     final ManualTimers timers = new ManualTimers();
     final MqttVersion version;

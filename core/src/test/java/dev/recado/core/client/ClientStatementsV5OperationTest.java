@@ -11,22 +11,25 @@ import dev.recado.MqttVersion;
 import dev.recado.Publisher;
 import dev.recado.QoS;
 import dev.recado.ReasonCode;
+import dev.recado.RefusedException;
 import dev.recado.Subscriber;
+import dev.recado.auth.ClientAuthentication;
 import dev.recado.core.client.ScriptedBroker.Session;
 import dev.recado.core.codec.Packet;
 import dev.recado.core.codec.PacketType;
 import dev.recado.core.codec.Properties;
 import dev.recado.core.codec.Property;
 import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 
 /** MQTT 5, chapters 4 and 6, as far as it binds a client. */
 class ClientStatementsV5OperationTest extends ClientStatements {
 
     private static final String NO_WEB_SOCKET = "this client has no WebSocket";
-
-    private static final String NEVER_AGAIN = "this client does not authenticate again";
 
     ClientStatementsV5OperationTest() {
         super(MqttVersion.V5);
@@ -320,13 +323,59 @@ class ClientStatementsV5OperationTest extends ClientStatements {
     }
 
     @Test
-    void untested_v5_4_12_1_1_authenticatingAgainShouldNameTheFirstMethod() {
-        notObservable(NEVER_AGAIN);
+    void required_v5_4_12_1_1_authenticatingAgainShouldNameTheFirstMethod() {
+        acceptingRiddles();
+        broker.on(PacketType.AUTH, (session, packet) -> session.send(Riddle.success("bye")));
+        Iterator<String> names = List.of(Riddle.METHOD, "other").iterator();
+        ClientAuthentication renamed = new ClientAuthentication() {
+            @Override
+            public String method() {
+                return names.next();
+            }
+
+            @Override
+            public Exchange begin() {
+                return new Riddle().begin();
+            }
+        };
+        try (Publisher publisher = publisher().authentication(renamed).open()) {
+            assertThat(publisher.reauthenticate()).succeedsWithin(SOON);
+        }
+        assertThat(broker.session().nextRaw(PacketType.AUTH)).isEqualTo(RIDDLE_BEGUN_AGAIN);
+        try (Subscriber subscriber = subscriber().authentication(new Riddle()).open()) {
+            assertThat(subscriber.reauthenticate()).succeedsWithin(SOON);
+        }
+        assertThat(broker.session().nextRaw(PacketType.AUTH)).isEqualTo(RIDDLE_BEGUN_AGAIN);
     }
 
     @Test
-    void untested_v5_4_12_1_2_failingToAuthenticateAgainShouldEndTheConnection() {
-        notObservable(NEVER_AGAIN);
+    void required_v5_4_12_1_2_failingToAuthenticateAgainShouldEndTheConnection() {
+        acceptingRiddles();
+        for (Packet answer : new Packet[] {
+            Riddle.success("wrong"),
+            Riddle.auth(null),
+            new Packet.Disconnect(ReasonCode.NOT_AUTHORIZED, Properties.NONE)
+        }) {
+            broker.on(PacketType.AUTH, (session, packet) -> session.send(answer));
+            try (Publisher publisher = publisher().authentication(new Riddle()).open()) {
+                assertThat(publisher.reauthenticate())
+                        .as(answer.toString())
+                        .failsWithin(SOON)
+                        .withThrowableOfType(ExecutionException.class)
+                        .withCauseInstanceOf(RefusedException.class);
+                Session session = broker.session();
+                session.awaitClosed();
+                if (answer instanceof Packet.Auth) {
+                    assertThat(session.next(Packet.Disconnect.class).reasonCode())
+                            .isEqualTo(ReasonCode.UNSPECIFIED_ERROR);
+                }
+                await().atMost(SOON).until(() -> publisher.state() == ConnectionState.CLOSED);
+            }
+        }
+    }
+
+    private void acceptingRiddles() {
+        broker.on(PacketType.CONNECT, (session, packet) -> session.send(Riddle.accepting(Riddle.METHOD, "bye")));
     }
 
     @Test

@@ -57,6 +57,11 @@ final class Riddle implements ClientAuthentication {
         return auth(ReasonCode.CONTINUE_AUTHENTICATION, METHOD, data);
     }
 
+    /** The end of authenticating again. */
+    static Packet.Auth success(String data) {
+        return auth(ReasonCode.SUCCESS, METHOD, data);
+    }
+
     static Packet.Auth auth(ReasonCode code, String method, String data) {
         return new Packet.Auth(code, properties(method, data));
     }
