@@ -21,9 +21,10 @@ public interface ClientAuthentication {
     Exchange begin();
 
     /**
-     * One authentication. Called by one thread at a time, never on a transport's. It may take its time, within the
-     * {@code connectTimeout}, or {@code timeout} when authenticating again, of the whole: meanwhile nothing of this connection is read,
-     * and no other connection notices.
+     * One authentication. Called by one thread at a time, never on a transport's. It may take its time: meanwhile nothing of
+     * this connection is read, and no other connection notices. All of connecting has to be over within {@link
+     * dev.recado.ClientBuilder#connectTimeout}, and all of authenticating again within {@link
+     * dev.recado.ClientBuilder#timeout}.
      */
     interface Exchange {
 

@@ -12,6 +12,7 @@ import dev.recado.auth.ClientAuthentication;
 import dev.recado.auth.ScramSha256;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import org.awaitility.Awaitility;
@@ -53,8 +54,8 @@ class ScramTest {
                         .topic("news/br")
                         .open()) {
             for (int i = 0; i < 3; i++) {
-                var one = publisher.reauthenticate();
-                var other = subscriber.reauthenticate();
+                CompletableFuture<Void> one = publisher.reauthenticate();
+                CompletableFuture<Void> other = subscriber.reauthenticate();
                 publisher.publish("bom dia " + i);
                 assertThat(one).succeedsWithin(SOON);
                 assertThat(other).succeedsWithin(SOON);
