@@ -118,8 +118,8 @@ public interface Publisher extends AutoCloseable {
 
     /**
      * Authenticates again, over the connection that there is, with a new exchange of {@link Builder#authentication} (MQTT 5,
-     * section 4.12.1): for what the broker takes for a limited time, such as a token. Publishing goes on meanwhile. A call
-     * while another one is under way joins it and gets its outcome.
+     * section 4.12.1): for what the broker takes for a limited time, such as a token. Publishing goes on
+     * meanwhile. A call while another one is under way joins it and gets its outcome.
      *
      * <p>A failure ends the connection (MQTT-4.12.1-2). When the broker says no, or its answers do not satisfy the method,
      * that is the end of this publisher, as with {@code authentication}; in all other cases it
@@ -129,8 +129,8 @@ public interface Publisher extends AutoCloseable {
      *     work for long belong on an executor. Completes exceptionally with {@link IllegalStateException} without
      *     {@code authentication}, which MQTT 3.1.1 never has; {@link RefusedException} after a no;
      *     {@link WaitTimeoutException} after {@link Builder#timeout}; {@link ConnectionFailedException} when there is no
-     *     connection, or it was lost meanwhile; {@link ClosedException} when this publisher is closed; or with what the method threw
-     *     before anything was sent, and then the connection stays
+     *     connection, or it was lost meanwhile; {@link ClosedException} when this publisher is closed; or with what the
+     *     method threw before anything was sent, and then the connection stays
      */
     CompletableFuture<Void> reauthenticate();
 

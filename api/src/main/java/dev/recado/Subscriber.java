@@ -83,9 +83,9 @@ public interface Subscriber extends AutoCloseable {
 
     /**
      * Authenticates again, over the connection that there is, with a new exchange of {@link Builder#authentication} (MQTT 5,
-     * section 4.12.1): for what the broker takes for a limited time, such as a token. Messages come meanwhile; but while the {@link
-     * Builder#buffer} is full nothing is read, the broker's challenges not either, and the time limit runs. A call
-     * while another one is under way joins it and gets its outcome.
+     * section 4.12.1): for what the broker takes for a limited time, such as a token. Messages come
+     * meanwhile; but while the {@link Builder#buffer} is full nothing is read, not the broker's challenges either, and the
+     * time limit runs. A call while another one is under way joins it and gets its outcome.
      *
      * <p>A failure ends the connection (MQTT-4.12.1-2). When the broker says no, or its answers do not satisfy the method,
      * that is the end of this subscriber, as with {@code authentication}; in all other cases it
@@ -95,8 +95,8 @@ public interface Subscriber extends AutoCloseable {
      *     work for long belong on an executor. Completes exceptionally with {@link IllegalStateException} without
      *     {@code authentication}, which MQTT 3.1.1 never has; {@link RefusedException} after a no;
      *     {@link WaitTimeoutException} after {@link Builder#timeout}; {@link ConnectionFailedException} when there is no
-     *     connection, or it was lost meanwhile; {@link ClosedException} when this subscriber is closed; or with what the method threw
-     *     before anything was sent, and then the connection stays
+     *     connection, or it was lost meanwhile; {@link ClosedException} when this subscriber is closed; or with what the
+     *     method threw before anything was sent, and then the connection stays
      */
     CompletableFuture<Void> reauthenticate();
 

@@ -209,7 +209,8 @@ class ClientLoginTest {
                     publisher.publish("" + i);
                 }
             });
-            while (!publishing.isDone()) {
+            for (int round = 0; !publishing.isDone() || succeeded < 10; round++) {
+                assertThat(round).as("seed %d", seed).isLessThan(10_000);
                 CompletableFuture<Void> one = publisher.reauthenticate();
                 CompletableFuture<Void> other = subscriber.reauthenticate();
                 if (random.nextInt(4) == 0) {
@@ -228,7 +229,6 @@ class ClientLoginTest {
             assertThat(publishing).as("seed %d", seed).succeedsWithin(SOON);
             await().atMost(SOON).until(() -> arrived.contains("" + (total - 1)));
         }
-        assertThat(succeeded).isPositive();
         assertThat(List.copyOf(new LinkedHashSet<>(arrived)))
                 .as("seed %d", seed)
                 .isEqualTo(IntStream.range(0, total).mapToObj(Integer::toString).toList());
