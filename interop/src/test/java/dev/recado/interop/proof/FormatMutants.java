@@ -4,7 +4,6 @@ import static dev.recado.interop.proof.Faults.ignores;
 import static dev.recado.interop.proof.Faults.sends;
 import static dev.recado.interop.proof.Faults.takes;
 import static dev.recado.interop.proof.Mutant.mutant;
-import static dev.recado.interop.proof.Mutant.survivor;
 import static dev.recado.interop.proof.Packet.AUTH;
 import static dev.recado.interop.proof.Packet.CONNACK;
 import static dev.recado.interop.proof.Packet.CONNECT;
@@ -124,10 +123,9 @@ final class FormatMutants {
                     return false;
                 }
             }),
-            survivor(
+            mutant(
                     "leaves-property-length-out-of-suback",
                     "v5_2_2_2_1",
-                    "a hole: QoS 0 is read as Property Length 0, and a SUBACK without codes as one that grants QoS 0",
                     writing(packet -> withoutPropertyLength(SUBACK, packet))),
             mutant(
                     "leaves-property-length-out-of-unsuback",
