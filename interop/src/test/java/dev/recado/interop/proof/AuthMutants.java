@@ -151,6 +151,22 @@ final class AuthMutants {
                     link.toClient(packet);
                 }
             }),
+            mutant("ignores-other-codes-during-the-exchange", "v5_section_4_12", () -> new Fault() {
+                private boolean exchange;
+
+                @Override
+                void fromClient(Packet packet, Link link) {
+                    if (!packet.is(AUTH) || !exchange || packet.code() == CONTINUE) {
+                        link.toBroker(packet);
+                    }
+                }
+
+                @Override
+                void fromBroker(Packet packet, Link link) {
+                    exchange = packet.is(AUTH) && packet.code() == CONTINUE;
+                    link.toClient(packet);
+                }
+            }),
             mutant(
                     "ignores-auth-with-other-codes",
                     "v5_3_15_2_1",
