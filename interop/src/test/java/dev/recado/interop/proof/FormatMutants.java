@@ -303,9 +303,9 @@ final class FormatMutants {
                 @Override
                 void fromBroker(Packet packet, Link link) {
                     if (packet.is(DISCONNECT) && packet.isError()) {
-                        all(link).stream()
-                                .filter(other -> other != link)
-                                .forEach(other -> other.later(0, other::endClient));
+                        // Before the one in error knows, or else its test may be over first. Without the others' locks:
+                        // two errors at once would wait for each other.
+                        all(link).stream().filter(other -> other != link).forEach(Link::endClient);
                     }
                     link.toClient(packet);
                 }
