@@ -32,7 +32,10 @@ import picocli.CommandLine.TypeConversionException;
         name = "mqtt-contract",
         description = {
             "Tests what MQTT 5 and MQTT 3.1.1 demand of a broker, on the wire.",
-            "The broker has to be running, and to let everybody publish and subscribe to anything that is not declared here."
+            "The broker has to be running, and to let everybody publish and subscribe to anything that is not declared here.",
+            "There are two levels. strict, unless --standard is given: the broker tells an MQTT 5 client with the exact reason"
+                    + " code why it closes a connection, then closes it. standard, for any broker: it closes, without a word or"
+                    + " with any error code, as MQTT permits."
         },
         footer = {"", "Exit codes: 0 no test failed, 1 some did, 2 the tests could not be run."},
         exitCodeOnExecutionException = 2,
@@ -59,6 +62,11 @@ final class Main implements Callable<Integer> {
             defaultValue = "1883",
             description = "the broker's TCP port (default: ${DEFAULT-VALUE})")
     private int port;
+
+    @Option(
+            names = "--standard",
+            description = "the standard level, not the strict one; the same as --without reason-codes")
+    private boolean standard;
 
     @Option(
             names = "--without",
@@ -166,8 +174,8 @@ final class Main implements Callable<Integer> {
     public Integer call() throws IOException {
         BrokerUnderTest broker = broker();
         requireAnswer();
-        Report report =
-                new Report(broker.toString(), ContractRun.of(broker, Duration.ofSeconds(patienceSeconds), only));
+        Report report = new Report(
+                broker + ", " + level() + " level", ContractRun.of(broker, Duration.ofSeconds(patienceSeconds), only));
         spec.commandLine().getOut().print(report.text());
         spec.commandLine().getOut().flush();
         if (page != null) {
@@ -176,11 +184,18 @@ final class Main implements Callable<Integer> {
         return report.count(Outcome.FAILED) == 0 ? 0 : SOME_FAILED;
     }
 
+    private String level() {
+        return standard || lacking.contains(MqttFeature.REASON_CODES) ? "standard" : "strict";
+    }
+
     private BrokerUnderTest broker() throws IOException {
         if (patienceSeconds < 1) {
             throw new IllegalArgumentException("--patience must be at least 1 s, but is " + patienceSeconds);
         }
         BrokerUnderTest broker = BrokerUnderTest.at(host, port).without(lacking.toArray(MqttFeature[]::new));
+        if (standard) {
+            broker.without(MqttFeature.REASON_CODES);
+        }
         if (refusedCredentials != null) {
             broker.refusing(refusedCredentials.user, refusedCredentials.password);
         }

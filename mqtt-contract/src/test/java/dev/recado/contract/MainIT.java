@@ -62,7 +62,7 @@ final class MainIT {
                 .anyMatch(line -> line.matches("MQTT 3.1.1: connect +[1-9]\\d* passed, 0 failed, 0 skipped"))
                 .last()
                 .asString()
-                .matches("the broker at 127.0.0.1:\\d+: [1-9]\\d* passed, 0 failed, 0 skipped");
+                .matches("the broker at 127.0.0.1:\\d+, strict level: [1-9]\\d* passed, 0 failed, 0 skipped");
         assertThat(Files.readString(page)).contains("<tr class=\"passed\"><td>" + TEST + "</td>");
     }
 
@@ -104,6 +104,37 @@ final class MainIT {
         assertThat(run.output())
                 .containsPattern("MQTT 3.1.1: connect +0 passed, 0 failed, [1-9]")
                 .containsPattern("\\d  the broker is declared to lack MQTT_311");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"--standard, standard, 0", "--without=reason-codes, standard, 0", "--patience=10, strict, 1"})
+    void shouldLetABrokerCloseWithoutAWordAtTheStandardLevel(String option, String level, int exitCode)
+            throws Exception {
+        try (ServerSocket mute = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Thread closer = new Thread(() -> closeAllConnections(mute), "mute-broker");
+            closer.start();
+
+            ContractProcess run = ContractProcess.run(
+                    folder,
+                    "--port",
+                    String.valueOf(mute.getLocalPort()),
+                    option,
+                    "--only",
+                    "required_v5_3_1_2_3_reservedConnectFlagIsRefused");
+
+            assertThat(run.exitCode()).as(run.output()).isEqualTo(exitCode);
+            assertThat(run.output()).contains(", " + level + " level: ");
+        }
+    }
+
+    private static void closeAllConnections(ServerSocket server) {
+        try {
+            while (true) {
+                server.accept().close();
+            }
+        } catch (IOException closed) {
+            // the test has ended
+        }
     }
 
     @Test
@@ -190,6 +221,7 @@ final class MainIT {
         assertThat(run.errors()).isEmpty();
         assertThat(run.output())
                 .contains("Usage: mqtt-contract", "--host", "--port", "--without", "shared-subscriptions")
+                .contains("two levels", "strict", "standard", "--standard")
                 .contains("--refusing-user", "--refusing-password", "--refusing-client-id", "--refusing-topic")
                 .contains("--scram-user", "--scram-password")
                 .contains("--deviations", "--only", "--patience", "--report", "Exit codes");

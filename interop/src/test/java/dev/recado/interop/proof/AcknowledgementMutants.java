@@ -31,6 +31,8 @@ import java.util.stream.Stream;
 /** Faults in acknowledgements: their identifiers, codes and properties, and the exchanges that they are part of. */
 final class AcknowledgementMutants {
 
+    private static final Set<Integer> DEFINED = Set.of(0x00, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x92, 0x97, 0x99);
+
     private AcknowledgementMutants() {}
 
     /** Where an acknowledgement may say why, and which statements keep that within bounds. */
@@ -137,7 +139,7 @@ final class AcknowledgementMutants {
                     })),
             mutant(
                     "takes-identifier-0",
-                    "v311_2_3_1_1",
+                    "v5_2_2_1_3 v311_2_3_1_1",
                     ignores(p -> p.id == 0
                             && !p.damaged()
                             && (p.is(SUBSCRIBE, Packet.UNSUBSCRIBE) || p.is(PUBLISH) && p.qos() > 0))),
@@ -220,6 +222,10 @@ final class AcknowledgementMutants {
                     setCode(p, 0x8F);
                 }
             })),
+            mutant(
+                    "ignores-acknowledgements-with-undefined-codes",
+                    "v5_section_2_4",
+                    ignores(p -> p.is(PUBACK, PUBREC, PUBREL, PUBCOMP) && !DEFINED.contains(p.code()))),
             mutant("sends-pubrel-with-a-code-of-puback", "v5_3_6_2_1", sends(PUBREL, p -> setCode(p, 0x10))),
             mutant("sends-pubcomp-with-a-code-of-puback", "v5_3_7_2_1", sends(PUBCOMP, p -> setCode(p, 0x10))),
             mutant("refuses-and-says-nothing", "v311_3_3_5_2", () -> new Fault() {

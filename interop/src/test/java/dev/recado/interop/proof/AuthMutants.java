@@ -10,6 +10,8 @@ import static dev.recado.interop.proof.Packet.CONNACK;
 import static dev.recado.interop.proof.Packet.DISCONNECT;
 import static dev.recado.interop.proof.Packet.PUBLISH;
 
+import dev.recado.auth.ScramSha256;
+import dev.recado.testkit.mqtt.RecadoUnderTest;
 import java.util.List;
 
 /** Faults in finding out who a client is. */
@@ -21,19 +23,19 @@ final class AuthMutants {
     private AuthMutants() {}
 
     static final List<Mutant> ALL = List.of(
-            mutant("asks-for-no-password", "v5_3_1_4_2", letsIn(p -> p.password.equals(MutatedBroker.WRONG_PASSWORD))),
+            mutant("asks-for-no-password", "v5_3_1_4_2", letsIn(p -> p.userName.equals(RecadoUnderTest.REFUSED_USER))),
             mutant(
                     "takes-refused-client-ids",
                     "v5_3_1_3_8",
-                    letsIn(p -> p.clientId.equals(MutatedBroker.REFUSED_CLIENT_ID))),
+                    letsIn(p -> p.clientId.equals(RecadoUnderTest.REFUSED_CLIENT_ID))),
             mutant(
                     "takes-unknown-authentication-methods",
                     "v5_4_12_0_1",
                     letsIn(p -> p.has(Props.AUTH_METHOD)
-                            && !MutatedBroker.METHOD.equals(p.properties.text(Props.AUTH_METHOD)))),
+                            && !ScramSha256.METHOD.equals(p.properties.text(Props.AUTH_METHOD)))),
             mutant("names-a-method-to-who-has-none", "v5_4_12_0_6", sends(CONNACK, p -> {
                 if (p.version == 5 && !p.has(Props.AUTH_METHOD)) {
-                    p.properties.set(Props.AUTH_METHOD, MutatedBroker.METHOD);
+                    p.properties.set(Props.AUTH_METHOD, ScramSha256.METHOD);
                 }
             })),
             mutant("challenges-with-success", "v5_4_12_0_2", sends(AUTH, p -> p.code(0))),
@@ -54,11 +56,11 @@ final class AuthMutants {
                 void fromBroker(Packet packet, Link link) {
                     if (packet.is(CONNACK)
                             && packet.isError()
-                            && MutatedBroker.METHOD.equals(
+                            && ScramSha256.METHOD.equals(
                                     link.connect().properties.text(Props.AUTH_METHOD))) {
                         packet.code(0);
                         packet.properties.list.clear();
-                        packet.properties.set(Props.AUTH_METHOD, MutatedBroker.METHOD);
+                        packet.properties.set(Props.AUTH_METHOD, ScramSha256.METHOD);
                         lets = true;
                     }
                     link.toClient(packet);
@@ -148,6 +150,22 @@ final class AuthMutants {
                 @Override
                 void fromBroker(Packet packet, Link link) {
                     exchange &= !packet.is(CONNACK);
+                    link.toClient(packet);
+                }
+            }),
+            mutant("ignores-other-codes-during-the-exchange", "v5_section_4_12", () -> new Fault() {
+                private boolean exchange;
+
+                @Override
+                void fromClient(Packet packet, Link link) {
+                    if (!packet.is(AUTH) || !exchange || packet.code() == CONTINUE) {
+                        link.toBroker(packet);
+                    }
+                }
+
+                @Override
+                void fromBroker(Packet packet, Link link) {
+                    exchange = packet.is(AUTH) && packet.code() == CONTINUE;
                     link.toClient(packet);
                 }
             }),

@@ -44,8 +44,8 @@ final class FaultyProxy implements AutoCloseable {
         return thread;
     }
 
-    int port() {
-        return server.getLocalPort();
+    URI endpoint() {
+        return URI.create("mqtt://127.0.0.1:" + server.getLocalPort());
     }
 
     Map<String, Object> memory() {

@@ -4,7 +4,6 @@ import static dev.recado.interop.proof.Faults.ignores;
 import static dev.recado.interop.proof.Faults.sends;
 import static dev.recado.interop.proof.Faults.takes;
 import static dev.recado.interop.proof.Mutant.mutant;
-import static dev.recado.interop.proof.Mutant.survivor;
 import static dev.recado.interop.proof.Packet.AUTH;
 import static dev.recado.interop.proof.Packet.CONNACK;
 import static dev.recado.interop.proof.Packet.CONNECT;
@@ -124,10 +123,9 @@ final class FormatMutants {
                     return false;
                 }
             }),
-            survivor(
+            mutant(
                     "leaves-property-length-out-of-suback",
                     "v5_2_2_2_1",
-                    "a hole: QoS 0 is read as Property Length 0, and a SUBACK without codes as one that grants QoS 0",
                     writing(packet -> withoutPropertyLength(SUBACK, packet))),
             mutant(
                     "leaves-property-length-out-of-unsuback",
@@ -305,9 +303,9 @@ final class FormatMutants {
                 @Override
                 void fromBroker(Packet packet, Link link) {
                     if (packet.is(DISCONNECT) && packet.isError()) {
-                        all(link).stream()
-                                .filter(other -> other != link)
-                                .forEach(other -> other.later(0, other::endClient));
+                        // Before the one in error knows, or else its test may be over first. Without the others' locks:
+                        // two errors at once would wait for each other.
+                        all(link).stream().filter(other -> other != link).forEach(Link::endClient);
                     }
                     link.toClient(packet);
                 }

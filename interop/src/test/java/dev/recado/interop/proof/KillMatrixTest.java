@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -123,42 +124,36 @@ class KillMatrixTest {
             List<String> unseen = mutant.breaks().stream()
                     .filter(statement -> killers.stream().noneMatch(test -> Mutant.isOf(statement, test)))
                     .toList();
-            if (!unseen.isEmpty() && mutant.survives() == null) {
+            if (!unseen.isEmpty()) {
                 survivors.put(mutant.name(), unseen);
             }
         });
         return survivors;
     }
 
+    /** In Markdown that a terminal shows as well: each mutant, the statements that it breaks, and its killers below. */
     private static String matrix(Map<Mutant, Set<String>> kills, Set<String> tests) {
         StringBuilder text = new StringBuilder("# What the MQTT contract has been seen to catch\n\n");
-        text.append("| mutant | breaks | killed by |\n|---|---|---|\n");
-        kills.forEach((mutant, killers) -> text.append("| ")
-                .append(mutant)
-                .append(" | ")
-                .append(String.join(" ", mutant.breaks()))
-                .append(" | ")
-                .append(killers.isEmpty() ? "nothing" : String.join(" ", killers))
-                .append(" |\n"));
+        kills.forEach((mutant, killers) ->
+                appendItem(text, mutant + " (breaks " + String.join(" ", mutant.breaks()) + ")", killers));
+
         Set<String> proved = kills.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
+        List<String> idle =
+                tests.stream().filter(test -> !proved.contains(test)).toList();
         text.append("\n## Tests that kill nothing\n\n");
-        tests.stream()
-                .filter(test -> !proved.contains(test))
-                .forEach(test -> text.append("- ").append(test).append('\n'));
-        text.append("\n## Survivors\n\n");
-        kills.keySet().stream()
-                .filter(mutant -> mutant.survives() != null)
-                .forEach(mutant -> text.append("- ")
-                        .append(mutant)
-                        .append(": ")
-                        .append(mutant.survives())
-                        .append('\n'));
-        survivors(kills)
-                .forEach((mutant, statements) -> text.append("- ")
-                        .append(mutant)
-                        .append(": ")
-                        .append(String.join(" ", statements))
-                        .append('\n'));
-        return text.toString();
+        idle.forEach(test -> appendItem(text, test, Set.of()));
+
+        Map<String, List<String>> survivors = survivors(kills);
+        text.append("\n## Statements broken by a mutant that no test of theirs sees\n\n");
+        survivors.forEach((mutant, statements) -> appendItem(text, mutant, statements));
+
+        return text.append("\n%d mutants, of which %d survive; %d tests, of which %d kill nothing\n"
+                        .formatted(kills.size(), survivors.size(), tests.size(), idle.size()))
+                .toString();
+    }
+
+    private static void appendItem(StringBuilder text, String item, Collection<String> details) {
+        text.append("- ").append(item).append('\n');
+        details.forEach(detail -> text.append("  - ").append(detail).append('\n'));
     }
 }

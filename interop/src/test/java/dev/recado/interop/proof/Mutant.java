@@ -9,18 +9,12 @@ import java.util.function.Supplier;
  * @param name unique, in words
  * @param breaks the statements or sections that it breaks, as tests' names have them, such as {@code v5_3_3_1_1}
  * @param faults makes its fault, for each connection
- * @param survives why no test of the kit sees it; {@code null} when one does
  */
-record Mutant(String name, List<String> breaks, Supplier<Fault> faults, String survives) {
+record Mutant(String name, List<String> breaks, Supplier<Fault> faults) {
 
     /** {@code breaks} has a space between statements. */
     static Mutant mutant(String name, String breaks, Supplier<Fault> faults) {
-        return new Mutant(name, List.of(breaks.split(" ")), faults, null);
-    }
-
-    /** One that no test of the kit sees. */
-    static Mutant survivor(String name, String breaks, String reason, Supplier<Fault> faults) {
-        return new Mutant(name, List.of(breaks.split(" ")), faults, reason);
+        return new Mutant(name, List.of(breaks.split(" ")), faults);
     }
 
     /** Whether this test is one of a statement that the mutant breaks. */

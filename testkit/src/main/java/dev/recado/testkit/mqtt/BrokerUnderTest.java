@@ -68,7 +68,8 @@ public final class BrokerUnderTest implements AutoCloseable {
     }
 
     /**
-     * Declares that the broker lacks features.
+     * Declares that the broker lacks features. Without {@link MqttFeature#REASON_CODES} it is tested at the standard level,
+     * otherwise at the strict one: see {@link MqttContract}.
      *
      * @param lacking what it lacks
      * @return this

@@ -18,6 +18,11 @@ import org.junit.jupiter.params.provider.MethodSource;
  * What MQTT 5.0 and MQTT 3.1.1 demand of a server. Extend it and say where your broker is; one broker serves all tests, which
  * may run in parallel.
  *
+ * <p>There are two levels. <em>Strict</em>, the default: the broker tells an MQTT 5 client why it ends a connection, with the
+ * exact Reason Code (one of those that the standard has for the case), and then closes it. <em>Standard</em>, for any broker:
+ * it has to close, and may do so without a word or with any error code, since the standard permits both. {@code
+ * without(MqttFeature.REASON_CODES)} chooses standard (see {@link MqttFeature#REASON_CODES}); all else is tested alike.
+ *
  * <p>{@code recado.testkit.arrivalTimeoutMillis} (10,000), a JUnit configuration parameter or system property, bounds the
  * wait for what must come. What must not come is never waited out.
  */

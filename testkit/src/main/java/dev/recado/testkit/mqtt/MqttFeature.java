@@ -13,9 +13,11 @@ public enum MqttFeature {
     MQTT_311,
 
     /**
-     * It tells an MQTT 5 client why it is refused or disconnected, wherever the standard recommends or permits that.
+     * It tells an MQTT 5 client why it is refused or disconnected, wherever the standard recommends or permits that: the
+     * <em>strict</em> level of {@link MqttContract}.
      *
-     * <p>Without it, a connection that has to be closed may be closed without a word, or with any error code.
+     * <p>Without it, a connection that has to be closed may be closed without a word, or with any error code: the
+     * <em>standard</em> level.
      */
     REASON_CODES,
 

@@ -122,20 +122,24 @@ final class ServerPackets {
     private void subAck() {
         packetId();
         properties();
-        remainingCodes();
+        remainingCodes("3.8.4-6", "3.8.4-5");
     }
 
     private void unsubAck() {
         packetId();
         if (version.hasProperties()) {
             properties();
-            remainingCodes();
+            remainingCodes("3.11.3-2", null);
         }
     }
 
-    private void remainingCodes() {
+    /** One for each filter, of which every request has one. */
+    private void remainingCodes(String v5, String v311) {
         while (body.hasRemaining()) {
             codes.add(u8());
+        }
+        if (codes.isEmpty()) {
+            throw violation(v5, v311, "has no Reason Code");
         }
     }
 
