@@ -201,6 +201,28 @@ public interface Broker extends AutoCloseable {
         Builder allowAnonymous();
 
         /**
+         * Keeps the last messages of every topic.
+         *
+         * @param messages see {@link #history(String, int)}
+         * @return this
+         */
+        default Builder history(int messages) {
+            return history("#", messages);
+        }
+
+        /**
+         * Keeps the last messages of some topics, the last value among them, for subscribers that ask with
+         * {@link Subscriber.Builder#replay}: also those that are published without becoming the last value. A message that
+         * clears the last value clears its topic's history. They are in memory, bounded by {@link Limits#maxHistoryBytes()}.
+         *
+         * @param filter which topics; of several that match a topic, the one stated last counts
+         * @param messages of each topic, 0 to 65,535; default 0
+         * @return this
+         * @throws IllegalArgumentException when one of them is not valid
+         */
+        Builder history(String filter, int messages);
+
+        /**
          * Looks at each payload that claims to be text (Payload Format Indicator 1) and refuses what is not UTF-8 with 0x99.
          *
          * @return this

@@ -17,6 +17,9 @@ package dev.recado;
  * @param topics names in the catalogue now
  * @param retainedMessages last values stored now
  * @param retainedBytes bytes of their payloads and properties
+ * @param historyMessages messages in histories now
+ * @param historyBytes bytes of their names, payloads and properties
+ * @param historyDropped messages that their topic's history lacks because of {@link Limits#maxHistoryBytes()}
  * @param subscriptions subscriptions held now
  * @param eventsDropped calls that a slow {@link BrokerListener} missed
  */
@@ -35,5 +38,8 @@ public record BrokerStats(
         long topics,
         long retainedMessages,
         long retainedBytes,
+        long historyMessages,
+        long historyBytes,
+        long historyDropped,
         long subscriptions,
         long eventsDropped) {}

@@ -22,6 +22,7 @@ public final class Limits {
     private int maxTopicLevels = 128;
     private int maxRetainedMessages = 1_000_000;
     private long maxRetainedBytes = 1024L * 1024 * 1024;
+    private long maxHistoryBytes = 256L * 1024 * 1024;
     private int maxSubscriptionsPerClient = 10_000;
     private int maxUserProperties = 256;
     private int receiveMaximum = 1_024;
@@ -47,6 +48,7 @@ public final class Limits {
         maxTopicLevels = from.maxTopicLevels;
         maxRetainedMessages = from.maxRetainedMessages;
         maxRetainedBytes = from.maxRetainedBytes;
+        maxHistoryBytes = from.maxHistoryBytes;
         maxSubscriptionsPerClient = from.maxSubscriptionsPerClient;
         maxUserProperties = from.maxUserProperties;
         receiveMaximum = from.receiveMaximum;
@@ -283,6 +285,32 @@ public final class Limits {
         }
         Limits changed = new Limits(this);
         changed.maxRetainedBytes = limit;
+        return changed;
+    }
+
+    /**
+     * Bytes of all topics' {@linkplain Broker.Builder#history(String, int) histories}, names, payloads and properties. Where
+     * there is no room for a new message, its topic's oldest ones make room; if that is not enough, it is not kept. Either
+     * is counted in {@link BrokerStats#historyDropped()}.
+     *
+     * @return bytes; default 256 MiB
+     */
+    public long maxHistoryBytes() {
+        return maxHistoryBytes;
+    }
+
+    /**
+     * Sets {@link #maxHistoryBytes()}.
+     *
+     * @param limit 0 or more
+     * @return a changed copy
+     */
+    public Limits maxHistoryBytes(long limit) {
+        if (limit < 0) {
+            throw new IllegalArgumentException("maxHistoryBytes must be 0 or more, but is " + limit);
+        }
+        Limits changed = new Limits(this);
+        changed.maxHistoryBytes = limit;
         return changed;
     }
 

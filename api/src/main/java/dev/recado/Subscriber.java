@@ -165,6 +165,20 @@ public interface Subscriber extends AutoCloseable {
         Builder retainHandling(RetainHandling wanted);
 
         /**
+         * Asks for the {@linkplain Broker.Builder#history(String, int) history} of the topics: of each its last messages,
+         * oldest first and marked as {@link Message#retained}, then the live ones, without a gap or a repeat. A topic
+         * without a history has its last value. It comes again after a reconnect to a broker that has lost the session.
+         *
+         * <p>This is an extension of Recado's broker: a broker that does not announce it is refused at {@code open()}, as is
+         * a shared subscription.
+         *
+         * @param messages of each topic, 1 to 65,535; what goes beyond its history is not there
+         * @return this
+         * @throws IllegalArgumentException when it is out of range
+         */
+        Builder replay(int messages);
+
+        /**
          * Whether {@link Message#retained} tells of live messages, too, that they became their topic's last value.
          *
          * @param asPublished default {@code false}, which is all that MQTT 3.1.1 has: it tells the last values of before this

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** A broker as a program of its own. */
 @Command(
@@ -25,9 +26,17 @@ final class BrokerCommand implements Callable<Integer> {
     @Mixin
     private Address address;
 
+    @Option(
+            names = "--history",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "keep the last N messages of each topic (default: ${DEFAULT-VALUE})")
+    private int history;
+
     @Override
     public Integer call() throws IOException {
-        Broker.Builder builder = Broker.builder().transport(address.transport).listen(address.endpoint());
+        Broker.Builder builder =
+                Broker.builder().transport(address.transport).history(history).listen(address.endpoint());
         boolean openToAll = isReachableFromOutside();
         if (openToAll) {
             // Nobody opens a door to the world by accident: without this, start() refuses.

@@ -45,6 +45,12 @@ final class SubCommand implements Callable<Integer> {
             description = "the highest QoS to be served with (default: ${DEFAULT-VALUE})")
     private QoS qos;
 
+    @Option(
+            names = "--replay",
+            paramLabel = "N",
+            description = "begin with the last N messages of each topic, if the broker keeps a history")
+    private int replay;
+
     @Option(names = "--count", paramLabel = "N", description = "end after N messages (default: never)")
     private long count = Long.MAX_VALUE;
 
@@ -64,6 +70,9 @@ final class SubCommand implements Callable<Integer> {
                 .qos(qos)
                 .onMessage(this::print)
                 .onStateChange(this::stateChanged);
+        if (replay != 0) {
+            builder.replay(replay);
+        }
         topics.forEach(builder::topic);
         try (Subscriber subscriber = builder.open()) {
             // close() is a barrier: what the broker had sent by then is still printed.

@@ -9,6 +9,7 @@ import dev.recado.Message;
 import dev.recado.Publisher;
 import dev.recado.QoS;
 import dev.recado.Subscriber;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -110,6 +111,22 @@ final class PubSubIT {
             assertThat(List.of(sub.nextLine(), sub.nextLine(), sub.nextLine()))
                     .containsExactly("a/1: um", "b/1/2: dois", "b/1: " + UTF8_TEXT);
             assertThat(sub.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void shouldReplayTheHistoryThatTheBrokerKeeps() throws Exception {
+        try (RecadoProcess broker = RecadoProcess.start("broker", "--port", "0", "--history", "3")) {
+            URI endpoint = broker.nextEndpoint();
+            try (RecadoProcess pub =
+                    RecadoProcess.startAt(endpoint, "nio", "pub", "--topic", "t", "1", "2", "3", "4", "5")) {
+                pub.success();
+            }
+
+            try (RecadoProcess sub = RecadoProcess.startAt(
+                    endpoint, "blocking", "sub", "--topic", "t", "--replay", "2", "--count", "2")) {
+                assertThat(sub.success()).containsExactly("t: 4", "t: 5");
+            }
         }
     }
 

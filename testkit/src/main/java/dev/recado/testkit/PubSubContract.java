@@ -42,6 +42,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -61,6 +62,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * <tr><td>S2</td><td>A client is publisher or subscriber, never both: by type, and enforced by the broker.</td></tr>
  * <tr><td>S3</td><td>The broker keeps the names of topics when all clients that used them have gone.</td></tr>
  * <tr><td>S4</td><td>The broker sends the last stored message of a topic to every new subscriber.</td></tr>
+ * <tr><td>H1</td><td>A replay brings the last messages of a topic, oldest first, then the live ones.</td></tr>
  * <tr><td>S5</td><td>Messages of any size up to the limit arrive whole.</td></tr>
  * <tr><td>S6</td><td>A client that hangs, dies without goodbye or sends rubbish disturbs nobody else, and is removed.</td></tr>
  * <tr><td>D1</td><td>A subscriber is live when {@code open()} returns.</td></tr>
@@ -349,7 +351,13 @@ public abstract class PubSubContract {
     public final void required_S4_lastValueShouldJoinLiveMessagesWithoutGapOrRepeat() throws Exception {
         // Nothing may be dropped: then every gap is a fault.
         Broker broker = rig.broker(builder -> builder.limits(limits -> limits.maxQueuedMessages(10_000_000)));
-        Publisher publisher = rig.openPublisher(broker, "t");
+        joinAtFullSpeed("S4", broker, rig.publisher(broker, "t"), builder -> builder);
+    }
+
+    private void joinAtFullSpeed(
+            String rule, Broker broker, Publisher.Builder sender, UnaryOperator<Subscriber.Builder> joining)
+            throws InterruptedException {
+        Publisher publisher = rig.closing(sender.open());
         publisher.publish("0");
         int openers = 4;
         int opens = 50;
@@ -365,7 +373,7 @@ public abstract class PubSubContract {
             threads.add(kitThread("opener " + i, failures, () -> {
                 try {
                     for (int n = 0; n < opens; n++) {
-                        receiveSome(broker, n % 2 == 0 ? "t" : "+");
+                        receiveSome(rule, joining.apply(rig.subscriber(broker, n % 2 == 0 ? "t" : "+")));
                     }
                 } finally {
                     opening.decrementAndGet();
@@ -375,11 +383,8 @@ public abstract class PubSubContract {
         for (Thread thread : threads) {
             thread.join();
         }
-        check(
-                "S4",
-                failures.isEmpty(),
-                () -> "every subscriber must get the last value and all that follows it: " + failures);
-        checkEquals("S4", 0L, broker.stats().messagesDropped(), "messages dropped");
+        check(rule, failures.isEmpty(), () -> "every subscriber must get a row without a gap or a repeat: " + failures);
+        checkEquals(rule, 0L, broker.stats().messagesDropped(), "messages dropped");
     }
 
     private Thread kitThread(String name, List<Throwable> failures, Runnable task) {
@@ -395,17 +400,16 @@ public abstract class PubSubContract {
     }
 
     /** Subscribes while numbers are published, and gets them one after the other. */
-    private void receiveSome(Broker broker, String filter) {
+    private void receiveSome(String rule, Subscriber.Builder joining) {
         List<Message> got = PubSubRig.synchronizedList();
-        Subscriber subscriber = rig.subscriber(broker, filter)
-                .onMessage(message -> {
+        Subscriber subscriber = joining.onMessage(message -> {
                     if (got.size() < 100) {
                         got.add(message);
                     }
                 })
                 .open();
         try {
-            rig.await("S4", () -> got.size() >= 30, () -> "messages must arrive, but only " + got.size() + " did");
+            rig.await(rule, () -> got.size() >= 30, () -> "messages must arrive, but only " + got.size() + " did");
         } finally {
             subscriber.close();
         }
@@ -414,12 +418,56 @@ public abstract class PubSubContract {
             Message message = got.get(i);
             int place = i;
             check(
-                    "S4",
+                    rule,
                     message.text().equals(String.valueOf(first + i)),
-                    () -> "message " + place + " of a new subscription to '" + filter + "' that began with " + first
-                            + " must be " + (first + place) + ", but is " + message.text()
-                            + (message.retained() ? ", a last value" : ", a live one"));
+                    () -> "message " + place + " of a new subscription to " + subscriber.topics()
+                            + " that began with " + first + " must be " + (first + place) + ", but is " + message.text()
+                            + (message.retained() ? ", a stored one" : ", a live one"));
         }
+    }
+
+    // ---- H1: history
+
+    /** When it fails: look at what history keeps, and in which order it is sent. */
+    @Test
+    public final void required_H1_replayShouldBringTheLastMessagesOldestFirst() {
+        Broker broker = rig.broker(builder -> builder.history("kept/#", 5));
+        Publisher publisher = rig.openPublisher(broker, "kept/t");
+        for (int n = 1; n <= 9; n++) {
+            publisher.publish(String.valueOf(n));
+        }
+        for (String filter : List.of("kept/t", "kept/+", "#")) {
+            Subscriber late =
+                    rig.closing(rig.subscriber(broker, filter).replay(3).open());
+            for (int n = 7; n <= 9; n++) {
+                Message message = rig.next("H1", late);
+                checkEquals("H1", String.valueOf(n), message.text(), "a message replayed for " + filter);
+                check("H1", message.retained(), () -> "a replayed message must be marked as retained");
+            }
+            rig.expectSilence("H1", late);
+        }
+        Subscriber whole =
+                rig.closing(rig.subscriber(broker, "kept/t").replay(100).open());
+        for (int n = 5; n <= 10; n++) {
+            if (n == 10) {
+                publisher.publish("10");
+            }
+            rig.expectText("H1", whole, String.valueOf(n));
+        }
+        rig.expectSilence("H1", whole);
+    }
+
+    /**
+     * Subscribers that join while a publisher sends as fast as it can get numbers without a gap and without a repeat, each
+     * beginning some messages back.
+     *
+     * <p>When it fails: look at what is stored while a replay is under way, and comes live, too.
+     */
+    @Test
+    public final void required_H1_replayShouldJoinLiveMessagesWithoutGapOrRepeat() throws Exception {
+        Broker broker =
+                rig.broker(builder -> builder.history(50).limits(limits -> limits.maxQueuedMessages(10_000_000)));
+        joinAtFullSpeed("H1", broker, rig.publisher(broker, "t").retain(false), builder -> builder.replay(20));
     }
 
     // ---- S5: any size

@@ -6,6 +6,7 @@ import dev.recado.Limits;
 import dev.recado.RolePolicy;
 import dev.recado.auth.Authenticator;
 import dev.recado.core.TransportChoice;
+import dev.recado.core.codec.TopicRules;
 import dev.recado.core.time.Timers;
 import dev.recado.spi.Endpoints;
 import dev.recado.spi.Layer;
@@ -21,11 +22,14 @@ import java.util.function.UnaryOperator;
 /** Behind {@link Broker#builder()}. */
 public final class BrokerBuilder implements Broker.Builder {
 
+    private static final int MAX_HISTORY = 0xFFFF;
+
     private final List<URI> endpoints = new ArrayList<>();
     private final TransportChoice transport = new TransportChoice();
     private final List<BrokerListener> listeners = new ArrayList<>();
     private RolePolicy roles = RolePolicy.STATED;
     private Limits limits = Limits.defaults();
+    private HistoryDepths history = HistoryDepths.NONE;
     private boolean anonymousAllowed;
     private boolean checksPayloadFormat;
     private String responseInformation;
@@ -70,6 +74,20 @@ public final class BrokerBuilder implements Broker.Builder {
     }
 
     @Override
+    public Broker.Builder history(String filter, int messages) {
+        String violation = TopicRules.filterViolation(filter);
+        if (violation != null) {
+            throw new IllegalArgumentException(violation);
+        }
+        if (messages < 0 || messages > MAX_HISTORY) {
+            throw new IllegalArgumentException(
+                    "the history of '" + filter + "' must be 0 to " + MAX_HISTORY + " messages, but is " + messages);
+        }
+        history = history.with(filter, messages);
+        return this;
+    }
+
+    @Override
     public Broker.Builder allowAnonymous() {
         anonymousAllowed = true;
         return this;
@@ -110,7 +128,13 @@ public final class BrokerBuilder implements Broker.Builder {
         endpoints.forEach(this::checkDoor);
         RecadoBroker broker = new RecadoBroker(
                 new BrokerOptions(
-                        limits, roles, checksPayloadFormat, responseInformation, authenticator, List.copyOf(listeners)),
+                        limits,
+                        roles,
+                        history,
+                        checksPayloadFormat,
+                        responseInformation,
+                        authenticator,
+                        List.copyOf(listeners)),
                 timers == null ? Timers.system("recado-broker-timers") : timers,
                 wallClock);
         broker.start(endpoints, transport);

@@ -11,6 +11,7 @@ import java.util.List;
  *
  * @param limits bounds
  * @param roles what is demanded of clients that state no role
+ * @param history which topics keep more than their last value
  * @param checksPayloadFormat whether a payload that claims to be text is looked at
  * @param responseInformation for clients that ask for it; null for none
  * @param authenticator decides who may connect; null: everyone
@@ -19,6 +20,7 @@ import java.util.List;
 record BrokerOptions(
         Limits limits,
         RolePolicy roles,
+        HistoryDepths history,
         boolean checksPayloadFormat,
         String responseInformation,
         Authenticator authenticator,

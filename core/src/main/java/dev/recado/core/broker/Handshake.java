@@ -20,10 +20,13 @@ final class Handshake {
     static final String ROLE_PROPERTY = "recado-role";
 
     static final String TOPIC_PROPERTY = "recado-topic";
+    /** In SUBSCRIBE: how many messages of each topic's history are wanted. */
+    static final String REPLAY_PROPERTY = "recado-replay";
+
     static final String BROKER_PROPERTY = "recado";
 
     /** What the broker adds to MQTT, as its CONNACK announces it. */
-    private static final String EXTENSIONS = "roles topics";
+    private static final String EXTENSIONS = "roles topics replay";
 
     private static final long NO_LIMIT = Long.MAX_VALUE;
 

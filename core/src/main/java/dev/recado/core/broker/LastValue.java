@@ -27,8 +27,11 @@ final class LastValue {
     private boolean expires;
     private boolean closed;
 
-    /** How many messages were stored, and which batch stored the last. */
+    /** How many messages were numbered. */
     private long sequence;
+
+    /** The number of the one in the slot, and of the batch that stored it. */
+    private long storedAs;
 
     private long storedBy;
 
@@ -39,9 +42,9 @@ final class LastValue {
      * Keeps a message; an empty one clears the slot (MQTT-3.3.1-6, -7).
      *
      * @param batch the number of the batch that it came with
-     * @return its number in the order in which this topic's messages were stored, from 1; or {@link #NO_ROOM}
+     * @return its number in the order of this topic's messages, from 1; or {@link #NO_ROOM}
      */
-    synchronized long store(PublishView message, RetainedBudget budget, long now, long batch) {
+    synchronized long store(PublishView message, StorageBudget budget, long now, long batch) {
         if (closed || message.payloadLength() == 0) {
             clear(budget);
             return ++sequence;
@@ -62,16 +65,22 @@ final class LastValue {
         expiresAt = expires ? now + message.messageExpiry() * 1_000_000_000L : 0;
         present = true;
         storedBy = batch;
+        storedAs = ++sequence;
+        return sequence;
+    }
+
+    /** Numbers a message that is not to be the last value. */
+    synchronized long skip() {
         return ++sequence;
     }
 
     /** Clears the slot for good: what is stored from now on came too late to be found. */
-    synchronized void close(RetainedBudget budget) {
+    synchronized void close(StorageBudget budget) {
         clear(budget);
         closed = true;
     }
 
-    private void clear(RetainedBudget budget) {
+    private void clear(StorageBudget budget) {
         if (present) {
             budget.change(-1, -length);
             present = false;
@@ -80,7 +89,7 @@ final class LastValue {
     }
 
     /** A copy to be sent; null when there is none, or it has expired. */
-    synchronized StoredMessage read(Topic topic, RetainedBudget budget, long now) {
+    synchronized StoredMessage read(Topic topic, StorageBudget budget, long now) {
         if (!present) {
             return null;
         }
@@ -98,6 +107,6 @@ final class LastValue {
                 propertiesLength,
                 expires,
                 expiresAt,
-                new StoredMessage.Stamp(sequence, storedBy));
+                new StoredMessage.Stamp(storedAs, storedBy));
     }
 }

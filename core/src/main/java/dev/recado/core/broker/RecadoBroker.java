@@ -105,7 +105,7 @@ final class RecadoBroker implements Broker {
         this.limits = options.limits();
         this.timers = timers;
         this.wallClock = wallClock;
-        this.router = new Router(limits, batches, timers);
+        this.router = new Router(limits, options.history(), batches, timers);
         Wills wills = new Wills(router, batches, this::willRefused);
         this.sessions = new Sessions(limits, timers, router, batches, counters, wills);
         this.events = new Events(options.listeners(), "recado-broker-events", counters);
@@ -279,8 +279,11 @@ final class RecadoBroker implements Broker {
                 counters.messagesQueued.sum(),
                 counters.stalls.sum(),
                 router.catalogue.size(),
-                router.retained.messages(),
-                router.retained.bytes(),
+                router.stores.lastValues.messages(),
+                router.stores.lastValues.bytes(),
+                router.stores.history.messages(),
+                router.stores.history.bytes(),
+                router.stores.historyDropped.sum(),
                 router.subscriptions.size(),
                 counters.eventsDropped.sum());
     }

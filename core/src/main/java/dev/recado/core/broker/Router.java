@@ -8,8 +8,8 @@ import dev.recado.core.time.Timers;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
-import java.util.function.Function;
 import java.util.function.LongFunction;
+import java.util.stream.Stream;
 
 /**
  * From a message to the sessions that want it: the topic catalogue, last values and subscriptions together. Thread-safe; its
@@ -19,16 +19,16 @@ final class Router {
 
     final TopicCatalogue catalogue;
     final Subscriptions subscriptions = new Subscriptions();
-    final RetainedBudget retained;
+    final Stores stores;
 
     private final Limits limits;
     private final Batches batches;
     private final Timers timers;
 
-    Router(Limits limits, Batches batches, Timers timers) {
+    Router(Limits limits, HistoryDepths history, Batches batches, Timers timers) {
         this.limits = limits;
-        this.catalogue = new TopicCatalogue(limits, this::announce);
-        this.retained = new RetainedBudget(limits);
+        this.catalogue = new TopicCatalogue(limits, history, this::announce);
+        this.stores = new Stores(limits);
         this.batches = batches;
         this.timers = timers;
     }
@@ -41,7 +41,8 @@ final class Router {
     }
 
     /**
-     * Stores a message as its topic's last value, if it is to be one, and hands it to every matching session.
+     * Stores a message as its topic's last value, if it is to be one, and in its topic's history, if there is one, and hands
+     * it to every matching session.
      *
      * @param batch what it needs; written sessions are flushed with it, and it gets those for which the publisher should wait
      * @param message read in place
@@ -51,8 +52,13 @@ final class Router {
     Routed route(Batch batch, PublishView message, Topic topic, Session publisher) {
         long now = message.messageExpiry() >= 0 ? timers.nanoTime() : 0;
         long sequence = 0;
-        if (message.retain()) {
-            sequence = topic.lastValue.store(message, retained, now, batch.number);
+        boolean begun = topic.history != null;
+        if (begun) {
+            if (!topic.history.store(batch, message, topic, stores, now)) {
+                return Routed.NO_ROOM_FOR_LAST_VALUE;
+            }
+        } else if (message.retain()) {
+            sequence = topic.lastValue.store(message, stores.lastValues, now, batch.number);
             if (sequence == LastValue.NO_ROOM) {
                 return Routed.NO_ROOM_FOR_LAST_VALUE;
             }
@@ -62,7 +68,9 @@ final class Router {
         if (matches.isEmpty()) {
             return Routed.NOBODY_SUBSCRIBES;
         }
-        batch.outbound.begin(message, topic, sequence, batch.number, now);
+        if (!begun) {
+            batch.outbound.begin(message, topic, sequence, batch.number, now);
+        }
         deliver(batch, matches, message.qos(), message.retain(), publisher);
         return Routed.DELIVERED;
     }
@@ -149,10 +157,16 @@ final class Router {
         }
     }
 
-    /** The last values that a new subscription gets. */
-    Iterator<LongFunction<StoredMessage>> lastValues(String filter) {
+    /**
+     * The stored messages that a new subscription gets.
+     *
+     * @param depth how many of each topic's history; 0 for the last value alone
+     */
+    Iterator<LongFunction<StoredMessage>> stored(String filter, int depth) {
         if (VirtualTopics.concerns(filter)) {
-            return sources(VirtualTopics.matching(filter, catalogue), topic -> now -> VirtualTopics.message(topic));
+            return VirtualTopics.matching(filter, catalogue).stream()
+                    .map(topic -> (LongFunction<StoredMessage>) now -> VirtualTopics.message(topic))
+                    .iterator();
         }
         List<Topic> topics;
         if (TopicRules.hasWildcard(filter)) {
@@ -161,18 +175,21 @@ final class Router {
             Topic topic = catalogue.find(filter);
             topics = topic == null ? List.of() : List.of(topic);
         }
-        return sources(topics, topic -> now -> topic.lastValue.read(topic, retained, now));
+        // Lazily: each topic is looked at when those before it have been sent.
+        return topics.stream().flatMap(topic -> stored(topic, depth)).iterator();
     }
 
-    private static Iterator<LongFunction<StoredMessage>> sources(
-            List<Topic> topics, Function<Topic, LongFunction<StoredMessage>> source) {
-        return topics.stream().map(source).iterator();
+    private Stream<LongFunction<StoredMessage>> stored(Topic topic, int depth) {
+        if (depth == 0 || topic.history == null) {
+            return Stream.of(now -> topic.lastValue.read(topic, stores.lastValues, now));
+        }
+        return topic.history.last(depth).stream().map(message -> now -> message.isExpired(now) ? null : message);
     }
 
     /** Takes topics out of the catalogue, with their last values. */
     int forget(String filter) {
         List<Topic> forgotten = catalogue.forget(filter);
-        forgotten.forEach(topic -> topic.forget(retained));
+        forgotten.forEach(topic -> topic.forget(stores));
         return forgotten.size();
     }
 

@@ -115,7 +115,9 @@ final class Session {
     private final Map<String, Subscription> subscriptions = new HashMap<>(2);
     private final SessionQueue queue;
     private final ArrayDeque<Replay> replays = new ArrayDeque<>(0);
-    private Replayed replayed;
+
+    /** Null unless there are messages that can come twice. */
+    private Overlap overlap;
 
     private final Unfinished unfinished = new Unfinished();
 
@@ -231,10 +233,10 @@ final class Session {
     }
 
     /** Lets a replay go out. */
-    void begin(Replay replay, Iterator<LongFunction<StoredMessage>> lastValues) {
+    void begin(Replay replay, Iterator<LongFunction<StoredMessage>> stored) {
         lock.lock();
         try {
-            replay.begin(lastValues);
+            replay.begin(stored);
         } finally {
             lock.unlock();
         }
@@ -249,7 +251,7 @@ final class Session {
             if (ended) {
                 return Outcome.GONE;
             }
-            if (replayed != null && hasBeenReplayed(batch.outbound.topic(), batch.outbound.sequence(), qos)) {
+            if (overlap != null && hasBeenReplayed(batch.outbound.topic(), batch.outbound.sequence(), qos)) {
                 return Outcome.SENT;
             }
             if (link == null) {
@@ -278,9 +280,12 @@ final class Session {
     }
 
     private Outcome enqueue(Batch batch, QoS qos, boolean retain, int[] identifiers, ShareGroup group) {
-        Waiting waiting = new Waiting(batch.outbound.stored(), qos, retain, identifiers, group);
+        Waiting waiting = new Waiting(batch.outbound.stored(), qos, retain, identifiers, group, false);
         if (!queue.add(waiting, timers.nanoTime())) {
             return Outcome.DROPPED;
+        }
+        if (!replays.isEmpty() && batch.outbound.sequence() != 0) {
+            overlap().waits(batch.outbound.topic(), batch.outbound.sequence(), qos);
         }
         return isOverflowing() ? Outcome.OVERFLOWING : Outcome.QUEUED;
     }
@@ -314,8 +319,9 @@ final class Session {
         if (qos != QoS.AT_MOST_ONCE) {
             // Only a session that may see another connection, or whose messages others may get, needs them again.
             boolean keeps = expiryNanos > 0 || group != null;
-            Waiting kept =
-                    !keeps || waited != null ? waited : new Waiting(outbound.stored(), qos, retain, identifiers, group);
+            Waiting kept = !keeps || waited != null
+                    ? waited
+                    : new Waiting(outbound.stored(), qos, retain, identifiers, group, false);
             packetId = unfinished.add(qos, keeps ? kept : null);
         }
         write(batch, packetId);
@@ -448,32 +454,44 @@ final class Session {
         StoredMessage message = replay.current(now);
         if (message == null) {
             replays.removeFirst();
-            if (replayed != null && replays.isEmpty()) {
-                replayed.finish(batches);
+            if (overlap != null && replays.isEmpty()) {
+                overlap.finish(batches);
             }
             return true;
         }
         QoS qos = message.qos().min(replay.maxQoS());
-        if (isWindowFullFor(qos)) {
-            return false;
-        }
-        replay.advance();
-        if (replay.mayComeLive(message)) {
-            if (replayed == null) {
-                replayed = new Replayed();
+        boolean mayComeLive = replay.mayComeLive(message);
+        Waiting stored = new Waiting(message, qos, true, replay.identifiers(), null, mayComeLive);
+        switch (mayComeLive ? overlap().placeOf(message, qos) : Overlap.Place.HERE) {
+            case NOWHERE -> replay.advance();
+            case BEHIND_LIVE -> {
+                replay.advance();
+                queue.add(stored, now);
             }
-            replayed.add(message, qos);
+            case HERE -> {
+                if (isWindowFullFor(qos)) {
+                    return false;
+                }
+                replay.advance();
+                sendStored(batch, stored, now);
+            }
         }
-        sendStored(batch, new Waiting(message, qos, true, replay.identifiers(), null), now);
         return true;
     }
 
+    private Overlap overlap() {
+        if (overlap == null) {
+            overlap = new Overlap();
+        }
+        return overlap;
+    }
+
     private boolean hasBeenReplayed(byte[] topic, long itsSequence, QoS qos) {
-        if (replays.isEmpty() && queue.isEmpty() && replayed.isOver(batches)) {
-            replayed = null;
+        if (replays.isEmpty() && queue.isEmpty() && overlap.isOver(batches)) {
+            overlap = null;
             return false;
         }
-        return replayed.covers(topic, itsSequence, qos);
+        return overlap.covers(topic, itsSequence, qos);
     }
 
     private boolean sendQueued(Batch batch, long now) {
@@ -482,8 +500,9 @@ final class Session {
             return false;
         }
         StoredMessage message = next.message();
-        boolean again = replayed != null
-                && replayed.covers(message.topic(), message.stored().sequence(), next.qos());
+        boolean again = overlap != null
+                && !next.mayComeLive()
+                && overlap.covers(message.topic(), message.stored().sequence(), next.qos());
         queue.poll();
         if (!again) {
             sendStored(batch, next, now);
@@ -495,6 +514,9 @@ final class Session {
         if (waiting.message().isExpired(now)) {
             dropped(batch);
             return;
+        }
+        if (waiting.mayComeLive()) {
+            overlap().sent(waiting.message(), waiting.qos());
         }
         batch.outbound.begin(waiting.message(), now);
         send(batch, waiting.qos(), waiting.retain(), waiting.identifiers(), waiting.group(), waiting);

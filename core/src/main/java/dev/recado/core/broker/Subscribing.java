@@ -37,17 +37,18 @@ final class Subscribing {
     }
 
     /** A replay that holds its place, and what it is to send. */
-    private record Pending(String filter, Replay replay) {}
+    private record Pending(String filter, Replay replay, int depth) {}
 
     /** Returns whether something is to be sent now. */
     boolean subscribe(Batch batch, Packet.Subscribe subscribe) {
+        ReplayDepth depth = ReplayDepth.of(subscribe.properties());
         List<Integer> stated = subscribe.properties().subscriptionIdentifiers();
         int[] identifiers = stated.isEmpty() ? null : new int[] {stated.get(0)};
         List<ReasonCode> answers = new ArrayList<>(subscribe.subscriptions().size());
         List<Pending> replays = new ArrayList<>();
         String refusal = null;
         for (Packet.Subscription wanted : subscribe.subscriptions()) {
-            Refused refused = subscribe(wanted, identifiers, replays);
+            Refused refused = subscribe(wanted, identifiers, depth, replays);
             answers.add(refused == null ? granted(wanted) : refused.reason());
             refusal = refusal == null && refused != null ? refused.what() : refusal;
         }
@@ -57,7 +58,7 @@ final class Subscribing {
         }
         // SUBACK first: then a client knows its subscription before the first message of it.
         replies.send(batch);
-        replays.forEach(pending -> session.begin(pending.replay(), router.lastValues(pending.filter())));
+        replays.forEach(pending -> session.begin(pending.replay(), router.stored(pending.filter(), pending.depth())));
         return true;
     }
 
@@ -77,7 +78,7 @@ final class Subscribing {
     }
 
     /** Null when the subscription is granted. */
-    private Refused subscribe(Packet.Subscription wanted, int[] identifiers, List<Pending> replays) {
+    private Refused subscribe(Packet.Subscription wanted, int[] identifiers, ReplayDepth depth, List<Pending> replays) {
         String filter = wanted.filter();
         String violation = Handshake.filterViolation(filter, limits);
         if (violation != null) {
@@ -89,10 +90,14 @@ final class Subscribing {
         }
         Subscription subscription = new Subscription(
                 session, filter, wanted.qos(), wanted.noLocal(), wanted.retainAsPublished(), identifiers);
+        violation = depth.violationFor(filter, subscription.isShared());
+        if (violation != null) {
+            return refuse(ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR, violation);
+        }
         // Shared subscriptions get no last values, for nobody could say which member had them (section 4.8.2).
-        boolean wantsLastValues = wanted.retainHandling() < 2 && !subscription.isShared();
-        Replay replay = wantsLastValues ? new Replay(subscription, batches.finishedUpTo()) : null;
-        boolean evenIfKnown = wanted.retainHandling() == 0;
+        boolean wantsStored = (wanted.retainHandling() < 2 || depth.isWanted()) && !subscription.isShared();
+        Replay replay = wantsStored ? new Replay(subscription, batches.finishedUpTo()) : null;
+        boolean evenIfKnown = wanted.retainHandling() == 0 || depth.isWanted();
         Session.Subscribed subscribed = session.subscribe(link, subscription, replay, evenIfKnown);
         if (subscribed == Session.Subscribed.TOO_MANY) {
             return refuse(
@@ -101,7 +106,7 @@ final class Subscribing {
                             + " for one client");
         }
         if (replay != null && (evenIfKnown || subscribed == Session.Subscribed.NEW)) {
-            replays.add(new Pending(filter, replay));
+            replays.add(new Pending(filter, replay, depth.messages()));
         }
         return null;
     }

@@ -10,19 +10,23 @@ final class Topic {
     final byte[] utf8;
     final LastValue lastValue = new LastValue();
 
+    /** Null when none is kept. */
+    final History history;
+
     /** What matching found last; it carries the routing version that it is true for. */
     private volatile Matches matches;
 
     private volatile boolean forgotten;
 
-    Topic(String name) {
+    Topic(String name, int historyDepth) {
         this.name = name;
+        this.history = historyDepth == 0 ? null : new History(historyDepth);
         this.utf8 = name.getBytes(StandardCharsets.UTF_8);
     }
 
     /** A name outside the catalogue: whoever has it must look it up, for what it stands for may have changed. */
     static Topic outsideCatalogue(String name) {
-        Topic topic = new Topic(name);
+        Topic topic = new Topic(name, 0);
         topic.forgotten = true;
         return topic;
     }
@@ -38,9 +42,12 @@ final class Topic {
     }
 
     /** Taken out of the catalogue; whoever remembers it has to look it up anew. */
-    void forget(RetainedBudget budget) {
+    void forget(Stores stores) {
         forgotten = true;
-        lastValue.close(budget);
+        lastValue.close(stores.lastValues);
+        if (history != null) {
+            history.close(stores.history);
+        }
     }
 
     boolean isForgotten() {

@@ -53,6 +53,7 @@ final class TopicCatalogue {
     }
 
     private final int maxTopics;
+    private final HistoryDepths depths;
     private final ConcurrentHashMap<Key, Entry> byName = new ConcurrentHashMap<>();
     private final TopicTree<Topic> tree = new TopicTree<>();
     private final Consumer<Topic> whenAdded;
@@ -60,8 +61,9 @@ final class TopicCatalogue {
     /** Odd and secret, so that nobody can choose names that share a hash. */
     private final int multiplier = ThreadLocalRandom.current().nextInt() | 1;
 
-    TopicCatalogue(Limits limits, Consumer<Topic> whenAdded) {
+    TopicCatalogue(Limits limits, HistoryDepths depths, Consumer<Topic> whenAdded) {
         this.maxTopics = limits.maxTopics();
+        this.depths = depths;
         this.whenAdded = whenAdded;
     }
 
@@ -100,7 +102,7 @@ final class TopicCatalogue {
             if (byName.size() >= maxTopics) {
                 return null;
             }
-            added = tree.computeIfAbsent(name, () -> new Topic(name));
+            added = tree.computeIfAbsent(name, () -> new Topic(name, depths.of(name)));
             Entry entry = new Entry(added, hash(added.utf8));
             byName.put(entry, entry);
         }

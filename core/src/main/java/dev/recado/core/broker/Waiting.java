@@ -10,5 +10,7 @@ import dev.recado.QoS;
  * @param retain the RETAIN flag it is delivered with
  * @param identifiers Subscription Identifiers; null for none
  * @param group of which shared subscription this session got it; null for none
+ * @param mayComeLive whether it is sent as a stored message, and may come live, too
  */
-record Waiting(StoredMessage message, QoS qos, boolean retain, int[] identifiers, ShareGroup group) {}
+record Waiting(
+        StoredMessage message, QoS qos, boolean retain, int[] identifiers, ShareGroup group, boolean mayComeLive) {}

@@ -4,6 +4,7 @@ import dev.recado.QoS;
 import dev.recado.core.codec.Packet;
 import dev.recado.core.codec.Properties;
 import dev.recado.core.codec.Property;
+import java.util.List;
 
 /**
  * What the broker's CONNACK allows (MQTT 5, section 3.2.2.3); of MQTT 3.1.1, whose CONNACK says little, what its standard
@@ -20,6 +21,7 @@ import dev.recado.core.codec.Property;
  * @param retainAvailable whether it keeps last values
  * @param wildcardsAvailable whether filters may have wildcards
  * @param sharedAvailable whether there are shared subscriptions
+ * @param replayAvailable whether it has Recado's extension for history
  */
 record ServerLimits(
         String clientId,
@@ -32,7 +34,8 @@ record ServerLimits(
         QoS maxQos,
         boolean retainAvailable,
         boolean wildcardsAvailable,
-        boolean sharedAvailable) {
+        boolean sharedAvailable,
+        boolean replayAvailable) {
 
     /** The largest packet that MQTT has: a fixed header of 5 bytes and a Remaining Length of 28 bits. */
     static final int LARGEST_PACKET = 5 + 0xFFF_FFFF;
@@ -51,7 +54,15 @@ record ServerLimits(
                 QoS.of((int) granted.number(Property.MAXIMUM_QOS, 2)),
                 granted.number(Property.RETAIN_AVAILABLE, 1) == 1,
                 granted.number(Property.WILDCARD_SUBSCRIPTION_AVAILABLE, 1) == 1,
-                granted.number(Property.SHARED_SUBSCRIPTION_AVAILABLE, 1) == 1);
+                granted.number(Property.SHARED_SUBSCRIPTION_AVAILABLE, 1) == 1,
+                hasExtension("replay", granted));
+    }
+
+    /** A broker of Recado says in its user property {@code recado} what it does beyond MQTT: words with spaces between. */
+    private static boolean hasExtension(String word, Properties granted) {
+        return granted.userProperties().stream()
+                .anyMatch(property -> property.name().equals("recado")
+                        && List.of(property.value().split(" ")).contains(word));
     }
 
     private static boolean keepsSession(Packet.Connect asked, Properties granted) {

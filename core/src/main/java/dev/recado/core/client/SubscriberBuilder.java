@@ -6,12 +6,12 @@ import dev.recado.RetainHandling;
 import dev.recado.Subscriber;
 import dev.recado.core.TransportChoice;
 import dev.recado.core.codec.Packet;
+import dev.recado.core.codec.Properties;
 import dev.recado.core.codec.ProtocolVersion;
 import dev.recado.core.codec.TopicRules;
 import dev.recado.core.time.Timers;
 import java.net.URI;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -21,11 +21,13 @@ import java.util.function.Consumer;
 public final class SubscriberBuilder extends CommonBuilder<Subscriber.Builder> implements Subscriber.Builder {
 
     private static final int MAX_BUFFER = 0xFFFF;
+    private static final int MAX_REPLAY = 0xFFFF;
 
     private final Set<String> filters = new LinkedHashSet<>();
     private QoS qos = QoS.AT_LEAST_ONCE;
     private RetainHandling retainHandling = RetainHandling.SEND;
     private boolean retainAsPublished;
+    private int replay;
     private int buffer = 1024;
     private boolean manualAck;
     private Consumer<? super Message> handler;
@@ -76,6 +78,15 @@ public final class SubscriberBuilder extends CommonBuilder<Subscriber.Builder> i
     }
 
     @Override
+    public SubscriberBuilder replay(int messages) {
+        if (messages < 1 || messages > MAX_REPLAY) {
+            throw new IllegalArgumentException("replay must be 1 to " + MAX_REPLAY + ", but is " + messages);
+        }
+        replay = messages;
+        return this;
+    }
+
+    @Override
     public SubscriberBuilder onMessage(Consumer<? super Message> consumer) {
         handler = Objects.requireNonNull(consumer, "handler");
         return this;
@@ -113,12 +124,41 @@ public final class SubscriberBuilder extends CommonBuilder<Subscriber.Builder> i
             throw new IllegalArgumentException("retainHandling is " + retainHandling + " and retainAsPublished "
                     + retainAsPublished + ", but MQTT 3.1.1 has only SEND and false");
         }
-        return new SubscriberClient(settings, timers, subscriptions(), buffer, manualAck, handler, executor).connect();
+        if (replay > 0) {
+            requireReplayable();
+        }
+        return new SubscriberClient(settings, timers, subscribe(), buffer, manualAck, handler, executor).connect();
     }
 
-    private List<Packet.Subscription> subscriptions() {
-        return filters.stream()
-                .map(filter -> new Packet.Subscription(filter, qos, false, retainAsPublished, retainHandling.value()))
-                .toList();
+    private void requireReplayable() {
+        if (settings.version() == ProtocolVersion.MQTT_3_1_1) {
+            throw new IllegalArgumentException("replay is " + replay + ", but MQTT 3.1.1 has no way to ask for it");
+        }
+        if (retainHandling != RetainHandling.SEND) {
+            throw new IllegalArgumentException("replay is " + replay + " and retainHandling " + retainHandling
+                    + ", but the last value is a part of what is replayed");
+        }
+        filters.stream()
+                .filter(filter -> filter.startsWith("$share/"))
+                .findAny()
+                .ifPresent(shared -> {
+                    throw new IllegalArgumentException(
+                            "replay is " + replay + ", but shared subscriptions such as '" + shared + "' have none");
+                });
+    }
+
+    private Packet.Subscribe subscribe() {
+        // Without its last value: a replay has it, too.
+        int handling = replay > 0 ? RetainHandling.DO_NOT_SEND.value() : retainHandling.value();
+        return new Packet.Subscribe(
+                SubscriberClient.SUBSCRIBE_ID,
+                replay > 0
+                        ? Properties.builder()
+                                .userProperty(SubscriberClient.REPLAY_PROPERTY, Integer.toString(replay))
+                                .build()
+                        : Properties.NONE,
+                filters.stream()
+                        .map(filter -> new Packet.Subscription(filter, qos, false, retainAsPublished, handling))
+                        .toList());
     }
 }

@@ -48,9 +48,12 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
     private static final Logger LOG = LoggerFactory.getLogger(SubscriberClient.class);
 
     /** A subscriber sends two packets with an identifier at most: one at a connection's beginning, one when it closes. */
-    private static final int SUBSCRIBE_ID = 1;
+    static final int SUBSCRIBE_ID = 1;
 
     private static final int UNSUBSCRIBE_ID = 2;
+
+    /** A user property of SUBSCRIBE: how many messages of each topic's history are wanted. */
+    static final String REPLAY_PROPERTY = "recado-replay";
 
     /** Topic Alias Maximum: enough for busy topics, and no more than 2 MiB of names. */
     private static final int ALIAS_MAXIMUM = 32;
@@ -89,7 +92,7 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
         }
     }
 
-    private final List<Packet.Subscription> subscriptions;
+    private final Packet.Subscribe subscribe;
     private final List<String> filters;
     private final QoS maxQos;
     private final int buffer;
@@ -140,14 +143,16 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
     SubscriberClient(
             ClientSettings settings,
             Timers timersOrNull,
-            List<Packet.Subscription> subscriptions,
+            Packet.Subscribe subscribe,
             int buffer,
             boolean manualAck,
             Consumer<? super Message> handlerOrNull,
             Executor executorOrNull) {
-        this.subscriptions = List.copyOf(subscriptions);
-        this.filters = subscriptions.stream().map(Packet.Subscription::filter).toList();
-        this.maxQos = subscriptions.get(0).qos();
+        this.subscribe = subscribe;
+        this.filters = subscribe.subscriptions().stream()
+                .map(Packet.Subscription::filter)
+                .toList();
+        this.maxQos = subscribe.subscriptions().get(0).qos();
         this.buffer = buffer;
         this.manualAck = manualAck;
         this.handler = handlerOrNull;
@@ -207,8 +212,7 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
             return;
         }
         subscribed = false;
-        Packet.Subscribe subscribe = new Packet.Subscribe(SUBSCRIBE_ID, Properties.NONE, subscriptions);
-        RefusedException objection = objection(subscribe, limits);
+        RefusedException objection = objection(limits);
         if (objection != null) {
             connection.fail(Loss.forGood(objection));
             return;
@@ -233,7 +237,7 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
                 "the broker did not grant the subscriptions to " + filters + " within " + timeout(), null)));
     }
 
-    private RefusedException objection(Packet.Subscribe subscribe, ServerLimits limits) {
+    private RefusedException objection(ServerLimits limits) {
         for (String filter : filters) {
             if (!limits.wildcardsAvailable() && TopicRules.hasWildcard(filter)) {
                 return new RefusedException(
@@ -245,6 +249,13 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
                         "the broker has no shared subscriptions, as '" + filter + "' is (MQTT 5, section 3.2.2.3.13)",
                         ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED);
             }
+        }
+        if (!limits.replayAvailable()
+                && subscribe.properties().userProperties().stream()
+                        .anyMatch(property -> property.name().equals(REPLAY_PROPERTY))) {
+            return new RefusedException(
+                    "the broker does not announce that it can replay: it is none of Recado's, or a relay between hides it",
+                    ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR);
         }
         int size = PacketEncoder.size(subscribe, inbound.connection.version());
         return size <= limits.maxPacketSize()

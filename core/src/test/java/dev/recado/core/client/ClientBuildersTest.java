@@ -222,4 +222,29 @@ class ClientBuildersTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("retainAsPublished true");
     }
+
+    @Test
+    void shouldRefuseAReplayThatCannotBe() {
+        for (int messages : new int[] {0, -1, 65_536}) {
+            assertThatThrownBy(() -> broker.subscriber().replay(messages))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("replay must be 1 to 65535, but is " + messages);
+        }
+        assertThatThrownBy(() -> broker.subscriber()
+                        .version(MqttVersion.V3_1_1)
+                        .replay(1)
+                        .open())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("3.1.1");
+        assertThatThrownBy(() -> broker.subscriber()
+                        .retainHandling(RetainHandling.DO_NOT_SEND)
+                        .replay(1)
+                        .open())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("DO_NOT_SEND");
+        assertThatThrownBy(
+                        () -> broker.subscriber().topic("$share/g/t").replay(1).open())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("$share/g/t");
+    }
 }

@@ -153,6 +153,26 @@ class SubscriberTest {
                 .hasMessageContaining("Maximum Packet Size of 10");
     }
 
+    @Test
+    void shouldAskForHistoryOnlyWhereItIsAnnounced() {
+        for (String extensions : new String[] {"roles topics", "replays"}) {
+            broker.accepting(
+                    Properties.builder().userProperty("recado", extensions).build());
+            assertThatThrownBy(() -> broker.subscriber().replay(3).open())
+                    .isInstanceOf(RefusedException.class)
+                    .hasMessageContaining("replay");
+            assertThat(broker.session().count(Packet.Subscribe.class)).isZero();
+        }
+        broker.accepting(
+                Properties.builder().userProperty("recado", "roles replay").build());
+
+        try (Subscriber subscriber = broker.subscriber().replay(3).open()) {
+            Packet.Subscribe subscribe = broker.session().next(Packet.Subscribe.class);
+            assertThat(subscribe.properties().userProperties()).containsExactly(new UserProperty("recado-replay", "3"));
+            assertThat(subscribe.subscriptions().get(0).retainHandling()).isEqualTo(2);
+        }
+    }
+
     // ---- handler
 
     @Test

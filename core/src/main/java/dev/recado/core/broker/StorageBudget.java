@@ -1,19 +1,18 @@
 package dev.recado.core.broker;
 
-import dev.recado.Limits;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** How many last values are stored and how many bytes they take, held under the broker's limits. Thread-safe. */
-final class RetainedBudget {
+/** How many messages of one kind are stored and how many bytes they take, held under limits. Thread-safe. */
+final class StorageBudget {
 
     private final long maxMessages;
     private final long maxBytes;
     private final AtomicLong messages = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
 
-    RetainedBudget(Limits limits) {
-        maxMessages = limits.maxRetainedMessages();
-        maxBytes = limits.maxRetainedBytes();
+    StorageBudget(long maxMessages, long maxBytes) {
+        this.maxMessages = maxMessages;
+        this.maxBytes = maxBytes;
     }
 
     /** Counts a change in, all of it or, when it would go over a limit, nothing. What frees room always succeeds. */

@@ -1,0 +1,78 @@
+package dev.recado.core.broker;
+
+import dev.recado.core.codec.PublishView;
+import java.util.ArrayDeque;
+import java.util.List;
+
+/**
+ * The last messages of one topic, in the order in which they were stored, at most so many. Thread-safe by its own lock, under
+ * which only that of the topic's last value is taken.
+ */
+final class History {
+
+    private final int depth;
+    private final ArrayDeque<StoredMessage> messages = new ArrayDeque<>(0);
+    private boolean closed;
+
+    History(int depth) {
+        this.depth = depth;
+    }
+
+    /**
+     * Keeps a message, also as last value if it is to be one, and makes it the one that {@code batch.outbound} goes on with.
+     * An empty one that clears the last value clears everything.
+     *
+     * @return {@code false}, and nothing has been done, when there is no room for it as last value
+     */
+    synchronized boolean store(Batch batch, PublishView message, Topic topic, Stores stores, long now) {
+        long sequence = message.retain()
+                ? topic.lastValue.store(message, stores.lastValues, now, batch.number)
+                : topic.lastValue.skip();
+        if (sequence == LastValue.NO_ROOM) {
+            return false;
+        }
+        batch.outbound.begin(message, topic, sequence, batch.number, now);
+        if (message.retain() && message.payloadLength() == 0) {
+            clear(stores.history);
+        } else if (!closed) {
+            add(batch.outbound.stored(), stores);
+        }
+        return true;
+    }
+
+    private void add(StoredMessage message, Stores stores) {
+        if (messages.size() == depth) {
+            removeOldest(stores.history);
+        }
+        // Older ones of this topic go first: whatever is kept is without a gap.
+        while (!stores.history.change(1, message.size())) {
+            stores.historyDropped.increment();
+            if (messages.isEmpty()) {
+                return;
+            }
+            removeOldest(stores.history);
+        }
+        messages.addLast(message);
+    }
+
+    private void removeOldest(StorageBudget budget) {
+        budget.change(-1, -messages.removeFirst().size());
+    }
+
+    private void clear(StorageBudget budget) {
+        while (!messages.isEmpty()) {
+            removeOldest(budget);
+        }
+    }
+
+    /** Clears it for good: what is stored from now on came too late to be found. */
+    synchronized void close(StorageBudget budget) {
+        clear(budget);
+        closed = true;
+    }
+
+    /** The last ones, oldest first. */
+    synchronized List<StoredMessage> last(int count) {
+        return messages.stream().skip(Math.max(0, messages.size() - count)).toList();
+    }
+}
