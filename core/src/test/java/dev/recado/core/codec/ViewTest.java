@@ -121,7 +121,7 @@ class ViewTest {
     @EnumSource(ProtocolVersion.class)
     void shouldAgreeWithThePacketOnEveryPublish(ProtocolVersion version) throws CodecException {
         RandomPackets source = new RandomPackets(version);
-        for (int i = 0; i < 1_000; i++) {
+        for (int i = 0; i < 3 * RandomPackets.ROUNDS; i++) {
             Packet.Publish packet = source.publish();
             publish.decode(Bytes.reader(PacketEncoder.encode(packet, version).array()), version);
 
@@ -150,7 +150,7 @@ class ViewTest {
     void shouldAgreeWithThePacketOnEveryAcknowledgement(PacketType type) throws CodecException {
         for (ProtocolVersion version : ProtocolVersion.values()) {
             RandomPackets source = new RandomPackets(version);
-            for (int i = 0; i < 300; i++) {
+            for (int i = 0; i < RandomPackets.ROUNDS; i++) {
                 Packet.Ack packet = (Packet.Ack) source.packet(type);
 
                 ack.decode(Bytes.reader(PacketEncoder.encode(packet, version).array()), version);
