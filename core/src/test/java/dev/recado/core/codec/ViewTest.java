@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class ViewTest {
@@ -115,6 +116,30 @@ class ViewTest {
         assertThat(text(publish.buffer(), publish.payloadStart(), publish.payloadLength()))
                 .isEqualTo("2");
         assertThat(publish.size()).isEqualTo(7);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', true",
+        "'68 69', true",
+        "'C3 84', true",
+        "'00', true",
+        "'61 00 00 62', true",
+        "'61 00 FF', false",
+        "'FF', false",
+        "'61 C3', false"
+    })
+    void shouldTellTextFromOtherPayloads(String payload, boolean text) throws CodecException {
+        byte[] bytes = Bytes.hex(payload);
+        Packet.Publish packet = new Packet.Publish(
+                false, QoS.AT_MOST_ONCE, false, "\u00C4", 0, Properties.NONE, ByteBuffer.wrap(bytes));
+
+        publish.decode(
+                Bytes.reader(
+                        PacketEncoder.encode(packet, ProtocolVersion.MQTT_5).array()),
+                ProtocolVersion.MQTT_5);
+
+        assertThat(publish.isPayloadUtf8()).isEqualTo(text);
     }
 
     @ParameterizedTest
