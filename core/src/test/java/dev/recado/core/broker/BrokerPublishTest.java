@@ -448,6 +448,28 @@ class BrokerPublishTest {
     }
 
     @Test
+    void shouldShowOfTheCatalogueOnlyWhatCanBeNamed() {
+        String root = "$recado/topics/";
+        String longest = "x".repeat(0xFFFF - root.length());
+        WireClient watcher = fixture.connect("w");
+        watcher.subscribe(AT_MOST_ONCE, root + "#");
+        WireClient publisher = fixture.connect("p");
+
+        publisher.publish(longest + "x", "-", AT_MOST_ONCE, false);
+        watcher.expectNothing();
+        publisher.publish(longest, "-", AT_MOST_ONCE, false);
+        watcher.expectMessage(root + longest, longest);
+
+        WireClient late = fixture.connect("late");
+        late.subscribe(AT_MOST_ONCE, root + "#");
+        late.expectMessage(root + longest, longest);
+        late.expectNothing();
+        // A filter of MQTT, but behind the root no filter is left.
+        late.subscribe(AT_MOST_ONCE, root);
+        late.expectNothing();
+    }
+
+    @Test
     void shouldForgetTopicsTogetherWithTheirLastValues() {
         WireClient publisher = fixture.connect("p");
         publisher.publish("a/1", "x", AT_MOST_ONCE, true);
