@@ -12,7 +12,7 @@ import java.util.List;
  * @param limits bounds
  * @param roles what is demanded of clients that state no role
  * @param checksPayloadFormat whether a payload that claims to be text is looked at
- * @param responseInformation for clients that ask for it; null for none
+ * @param responseInformation for clients that ask for it; null for a reply topic of their own
  * @param authenticator decides who may connect; null: everyone
  * @param listeners told of what happens
  */

@@ -20,6 +20,7 @@ import dev.recado.core.codec.Property;
  * @param retainAvailable whether it keeps last values
  * @param wildcardsAvailable whether filters may have wildcards
  * @param sharedAvailable whether there are shared subscriptions
+ * @param responseInformation where responses to this client are to go, as far as it asked; {@code null} when it is not told
  */
 record ServerLimits(
         String clientId,
@@ -32,7 +33,8 @@ record ServerLimits(
         QoS maxQos,
         boolean retainAvailable,
         boolean wildcardsAvailable,
-        boolean sharedAvailable) {
+        boolean sharedAvailable,
+        String responseInformation) {
 
     /** The largest packet that MQTT has: a fixed header of 5 bytes and a Remaining Length of 28 bits. */
     static final int LARGEST_PACKET = 5 + 0xFFF_FFFF;
@@ -51,7 +53,8 @@ record ServerLimits(
                 QoS.of((int) granted.number(Property.MAXIMUM_QOS, 2)),
                 granted.number(Property.RETAIN_AVAILABLE, 1) == 1,
                 granted.number(Property.WILDCARD_SUBSCRIPTION_AVAILABLE, 1) == 1,
-                granted.number(Property.SHARED_SUBSCRIPTION_AVAILABLE, 1) == 1);
+                granted.number(Property.SHARED_SUBSCRIPTION_AVAILABLE, 1) == 1,
+                granted.text(Property.RESPONSE_INFORMATION));
     }
 
     private static boolean keepsSession(Packet.Connect asked, Properties granted) {

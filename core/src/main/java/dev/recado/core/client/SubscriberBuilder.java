@@ -107,16 +107,22 @@ public final class SubscriberBuilder extends CommonBuilder<Subscriber.Builder> i
         if (filters.isEmpty()) {
             throw new IllegalArgumentException("no topic was given: call topic(filter)");
         }
+        return connected(new FixedTopics(subscriptions()));
+    }
+
+    /** {@link #open} with other topics than this builder was given. */
+    SubscriberClient connected(Topics topics) {
         settings.requireConsistent();
         if (settings.version() == ProtocolVersion.MQTT_3_1_1
                 && (retainHandling != RetainHandling.SEND || retainAsPublished)) {
             throw new IllegalArgumentException("retainHandling is " + retainHandling + " and retainAsPublished "
                     + retainAsPublished + ", but MQTT 3.1.1 has only SEND and false");
         }
-        return new SubscriberClient(settings, timers, subscriptions(), buffer, manualAck, handler, executor).connect();
+        return new SubscriberClient(settings, timers, topics, buffer, manualAck, handler, executor).connect();
     }
 
-    private List<Packet.Subscription> subscriptions() {
+    /** What this builder was given. */
+    List<Packet.Subscription> subscriptions() {
         return filters.stream()
                 .map(filter -> new Packet.Subscription(filter, qos, false, retainAsPublished, retainHandling.value()))
                 .toList();

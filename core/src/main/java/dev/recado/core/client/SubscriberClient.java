@@ -89,9 +89,7 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
         }
     }
 
-    private final List<Packet.Subscription> subscriptions;
-    private final List<String> filters;
-    private final QoS maxQos;
+    private final Topics topics;
     private final int buffer;
     private final boolean manualAck;
     private final Consumer<? super Message> handler;
@@ -120,6 +118,9 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
     /** {@code null} before the first connection. Written under {@link #arrival}. */
     private volatile Inbound inbound;
 
+    /** Those that the session has, or is to have; empty before the first connection. */
+    private volatile List<Packet.Subscription> subscriptions = List.of();
+
     /** The session has the subscriptions. */
     private volatile boolean subscribed;
 
@@ -140,14 +141,12 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
     SubscriberClient(
             ClientSettings settings,
             Timers timersOrNull,
-            List<Packet.Subscription> subscriptions,
+            Topics topics,
             int buffer,
             boolean manualAck,
             Consumer<? super Message> handlerOrNull,
             Executor executorOrNull) {
-        this.subscriptions = List.copyOf(subscriptions);
-        this.filters = subscriptions.stream().map(Packet.Subscription::filter).toList();
-        this.maxQos = subscriptions.get(0).qos();
+        this.topics = topics;
         this.buffer = buffer;
         this.manualAck = manualAck;
         this.handler = handlerOrNull;
@@ -178,13 +177,13 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
 
     @Override
     public void describe(Properties.Builder connect) {
-        filters.forEach(filter -> connect.userProperty("recado-topic", filter));
+        topics.describe(connect);
         connect.set(Property.RECEIVE_MAXIMUM, buffer).set(Property.TOPIC_ALIAS_MAXIMUM, ALIAS_MAXIMUM);
     }
 
     @Override
     public boolean endsSession() {
-        return false;
+        return topics.endSession();
     }
 
     /** The broker bounds messages; here only what the wire can carry does. Memory follows the bytes that really came. */
@@ -207,6 +206,7 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
             return;
         }
         subscribed = false;
+        subscriptions = topics.subscriptions(limits);
         Packet.Subscribe subscribe = new Packet.Subscribe(SUBSCRIBE_ID, Properties.NONE, subscriptions);
         RefusedException objection = objection(subscribe, limits);
         if (objection != null) {
@@ -230,11 +230,11 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
             return;
         }
         connection.fail(Loss.passing(new WaitTimeoutException(
-                "the broker did not grant the subscriptions to " + filters + " within " + timeout(), null)));
+                "the broker did not grant the subscriptions to " + topics() + " within " + timeout(), null)));
     }
 
     private RefusedException objection(Packet.Subscribe subscribe, ServerLimits limits) {
-        for (String filter : filters) {
+        for (String filter : topics()) {
             if (!limits.wildcardsAvailable() && TopicRules.hasWildcard(filter)) {
                 return new RefusedException(
                         "the broker has no wildcard subscriptions, as '" + filter + "' is (MQTT 5, section 3.2.2.3.11)",
@@ -250,8 +250,9 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
         return size <= limits.maxPacketSize()
                 ? null
                 : new RefusedException(
-                        filters.size() + " topic filters make a SUBSCRIBE of " + size + " bytes, over the broker's"
-                                + " Maximum Packet Size of " + limits.maxPacketSize() + " (MQTT-3.2.2-15)",
+                        subscriptions.size() + " topic filters make a SUBSCRIBE of " + size
+                                + " bytes, over the broker's" + " Maximum Packet Size of " + limits.maxPacketSize()
+                                + " (MQTT-3.2.2-15)",
                         ReasonCode.PACKET_TOO_LARGE);
     }
 
@@ -294,11 +295,11 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
 
     private void granted(ClientConnection from, Packet.SubAck answer) {
         List<ReasonCode> codes = answer.reasonCodes();
-        if (answer.packetId() != SUBSCRIBE_ID || codes.size() != filters.size()) {
+        if (answer.packetId() != SUBSCRIBE_ID || codes.size() != subscriptions.size()) {
             from.breach(
                     ReasonCode.PROTOCOL_ERROR,
                     "SUBACK answers packet " + answer.packetId() + " with " + codes.size()
-                            + " reason codes, but packet " + SUBSCRIBE_ID + " with " + filters.size()
+                            + " reason codes, but packet " + SUBSCRIBE_ID + " with " + subscriptions.size()
                             + " filters was sent (MQTT-3.8.4-6)");
             return;
         }
@@ -310,7 +311,8 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
         for (int i = 0; i < codes.size(); i++) {
             if (codes.get(i).isError()) {
                 from.fail(Loss.refused(
-                        "the broker refused the subscription to '" + filters.get(i) + "': " + codes.get(i),
+                        "the broker refused the subscription to '"
+                                + subscriptions.get(i).filter() + "': " + codes.get(i),
                         codes.get(i)));
                 return;
             }
@@ -338,10 +340,11 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
                             + " and no topic, but this alias stands for nothing (MQTT 5, section 3.3.2.3.4)");
             return;
         }
-        if (publish.qos().compareTo(maxQos) > 0 && !current.limits.sessionPresent()) {
+        if (publish.qos().compareTo(topics.qos()) > 0 && !current.limits.sessionPresent()) {
             from.breach(
                     ReasonCode.PROTOCOL_ERROR,
-                    "PUBLISH has QoS " + publish.qos() + ", over the subscriptions' " + maxQos + " (MQTT-3.8.4-8)");
+                    "PUBLISH has QoS " + publish.qos() + ", over the subscriptions' " + topics.qos()
+                            + " (MQTT-3.8.4-8)");
             return;
         }
         if (!arrived(current, topic)) {
@@ -610,7 +613,7 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
 
     @Override
     public void close() {
-        if (turns.isCurrent() || link.inCallback()) {
+        if (inCallback()) {
             // From the handler: what is to be waited for is the handler itself.
             if (closing.compareAndSet(false, true)) {
                 Threads.start("recado-closer-" + clientId(), this::drainAndEnd);
@@ -620,6 +623,18 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
         } else {
             link.awaitReleased();
         }
+    }
+
+    /** Ends without waiting for anything but its resources; what has arrived and not been consumed is lost. */
+    void closeNow() {
+        cancelled();
+        link.awaitReleased();
+        awaitOwnThread();
+    }
+
+    /** Whether the calling thread must not wait for what others do for this subscriber. */
+    boolean inCallback() {
+        return turns.isCurrent() || link.inCallback();
     }
 
     private void drainAndEnd() {
@@ -683,7 +698,7 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
 
     private void unsubscribe() {
         unsubscribed = true;
-        inbound.connection.send(new Packet.Unsubscribe(UNSUBSCRIBE_ID, Properties.NONE, filters));
+        inbound.connection.send(new Packet.Unsubscribe(UNSUBSCRIBE_ID, Properties.NONE, topics()));
     }
 
     private boolean awaitBarrier(long deadline) throws InterruptedException {
@@ -728,7 +743,7 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
 
     @Override
     public List<String> topics() {
-        return filters;
+        return subscriptions.stream().map(Packet.Subscription::filter).toList();
     }
 
     @Override
@@ -743,6 +758,6 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
 
     @Override
     public String toString() {
-        return "Subscriber[" + filters + ", " + clientId() + ", " + state() + "]";
+        return "Subscriber[" + topics() + ", " + clientId() + ", " + state() + "]";
     }
 }
