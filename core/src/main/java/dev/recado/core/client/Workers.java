@@ -89,6 +89,16 @@ final class Workers implements Executor {
         }
     }
 
+    /** How many threads wait for a task. */
+    int idle() {
+        lock.lock();
+        try {
+            return idle;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** From now on each thread ends when there is nothing to do. */
     void release() {
         lock.lock();
