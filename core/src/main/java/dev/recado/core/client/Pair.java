@@ -96,9 +96,19 @@ final class Pair {
             closeBoth();
             throw e;
         }
-        if (state() == ConnectionState.CLOSED) {
-            // Lost before there was anything to be closed with it.
-            lost();
+        bothConnected();
+    }
+
+    /** Known here before the two have told, each on a thread of its own: the listener hears of it before what comes afterwards. */
+    private void bothConnected() {
+        lock.lock();
+        try {
+            changed(
+                    outTold == ConnectionState.CONNECTING ? ConnectionState.CONNECTED : outTold,
+                    inTold == ConnectionState.CONNECTING ? ConnectionState.CONNECTED : inTold,
+                    null);
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -120,12 +130,11 @@ final class Pair {
             inTold = inNow == null ? inTold : inNow;
             ConnectionState before = told;
             ConnectionState after = merged(outTold, inTold);
-            if (before == ConnectionState.CLOSED || before == after) {
-                return;
+            if (before != ConnectionState.CLOSED && before != after) {
+                told = after;
+                // Under the lock, so that the listener hears of changes in their order.
+                notifier.execute(() -> listener.changed(before, after, cause));
             }
-            told = after;
-            // Under the lock, so that the listener hears of changes in their order.
-            notifier.execute(() -> listener.changed(before, after, cause));
         } finally {
             lock.unlock();
         }

@@ -1,5 +1,6 @@
 package dev.recado.core.client;
 
+import dev.recado.ClosedException;
 import dev.recado.ConnectionState;
 import dev.recado.Message;
 import dev.recado.ReasonCode;
@@ -99,6 +100,10 @@ final class RequesterClient implements Requester {
         try {
             Delivery delivery = pair.out().submit(addressed(message, request), urgent);
             delivery.whenComplete((nothing, failure) -> delivered(request, delivery, failure));
+        } catch (ClosedException e) {
+            // The publisher's end: the requester's has come, too, or is about to.
+            pending.remove(request);
+            throw pair.closed();
         } catch (RuntimeException e) {
             pending.remove(request);
             throw e;
