@@ -84,7 +84,10 @@ final class Subscribing {
         if (violation != null) {
             return refuse(ReasonCode.TOPIC_FILTER_INVALID, violation);
         }
-        violation = guard.violationOfSubscribe(filter);
+        violation = ReplyTopics.violationOfSubscribe(filter, session.clientId);
+        if (violation == null) {
+            violation = guard.violationOfSubscribe(filter);
+        }
         if (violation != null) {
             return refuse(ReasonCode.NOT_AUTHORIZED, violation);
         }

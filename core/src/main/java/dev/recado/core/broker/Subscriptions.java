@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * Every subscription of the broker. Matching takes no lock. Each change bumps the routing version, so that whoever remembers a
@@ -84,10 +85,24 @@ final class Subscriptions {
 
     /** Who gets the messages of this topic. */
     Matches matching(String topicName) {
+        return gather(visitor -> tree.forEachFilterMatching(topicName, visitor));
+    }
+
+    /** Who gets the messages of a topic that no wildcard matches. */
+    Matches to(String topicName) {
+        return gather(visitor -> {
+            AtFilter exactly = tree.get(topicName);
+            if (exactly != null) {
+                visitor.accept(exactly);
+            }
+        });
+    }
+
+    private Matches gather(Consumer<Consumer<AtFilter>> found) {
         long before = version.get();
         Map<Session, Matches.Target> targets = new LinkedHashMap<>();
         List<ShareGroup> groups = new ArrayList<>(0);
-        tree.forEachFilterMatching(topicName, atFilter -> {
+        found.accept(atFilter -> {
             atFilter.bySession.forEach((session, subscription) ->
                     targets.merge(session, Matches.Target.of(subscription), (known, other) -> known.and(subscription)));
             if (atFilter.groups != null) {
