@@ -16,6 +16,7 @@ import dev.recado.Requester;
 import dev.recado.Responder;
 import dev.recado.Subscriber;
 import dev.recado.UserProperty;
+import dev.recado.auth.Credentials;
 import dev.recado.core.TransportChoice;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -32,6 +33,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -429,6 +431,8 @@ class ResponderTest {
     @Test
     void shouldBringAReplyThatCameWhileTheRequesterWasAway() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
+        CountDownLatch comeBack = new CountDownLatch(1);
+        AtomicBoolean away = new AtomicBoolean();
         List<ConnectionState> states = new CopyOnWriteArrayList<>();
         try (Responder responder = broker.responder("t")
                         .respond(request -> {
@@ -439,14 +443,26 @@ class ResponderTest {
                 Requester requester = broker.requester("t")
                         .clientId("ana")
                         .reconnect(SOON)
+                        .credentials(() -> {
+                            // Asked before each connection, on a thread that may wait.
+                            if (away.get()) {
+                                pass(comeBack);
+                            }
+                            return Credentials.of("ana", "password");
+                        })
                         .onStateChange((from, to, cause) -> states.add(to))
                         .open()) {
             CompletableFuture<Message> answer = requester.requestAsync("x");
             await().until(() -> responder.inFlight() == 1);
+            away.set(true);
             assertThat(broker.disconnect("ana", ReasonCode.SERVER_BUSY)).isTrue();
             go.countDown();
+            await().until(() -> broker.stats().messagesQueued() == 1);
+            assertThat(answer).isNotDone();
+            comeBack.countDown();
             assertThat(text(answer)).isEqualTo("kept");
-            assertThat(states).contains(ConnectionState.RECONNECTING);
+            await().until(() -> states.equals(
+                    List.of(ConnectionState.CONNECTED, ConnectionState.RECONNECTING, ConnectionState.CONNECTED)));
         }
     }
 
