@@ -3,6 +3,7 @@ package dev.recado.spi;
 import dev.recado.Broker;
 import dev.recado.Publisher;
 import dev.recado.Subscriber;
+import dev.recado.Tls;
 import java.net.URI;
 
 /**
@@ -33,4 +34,13 @@ public interface Engine {
      * @return a new builder
      */
     Subscriber.Builder subscriber(URI endpoint);
+
+    /**
+     * Behind {@link Tls#over}.
+     *
+     * @param tls how to encrypt
+     * @param transport carries the encrypted bytes; closed with the one that is returned
+     * @return the transport that users see
+     */
+    Transport tls(Tls tls, Transport transport);
 }

@@ -3,10 +3,13 @@ package dev.recado.core;
 import dev.recado.Broker;
 import dev.recado.Publisher;
 import dev.recado.Subscriber;
+import dev.recado.Tls;
 import dev.recado.core.broker.BrokerBuilder;
 import dev.recado.core.client.PublisherBuilder;
 import dev.recado.core.client.SubscriberBuilder;
+import dev.recado.core.tls.TlsTransport;
 import dev.recado.spi.Engine;
+import dev.recado.spi.Transport;
 import java.net.URI;
 
 /** What {@link java.util.ServiceLoader} finds behind the API. */
@@ -25,5 +28,10 @@ public final class RecadoEngine implements Engine {
     @Override
     public Subscriber.Builder subscriber(URI endpoint) {
         return new SubscriberBuilder(endpoint, new TransportChoice(), null);
+    }
+
+    @Override
+    public Transport tls(Tls tls, Transport transport) {
+        return TlsTransport.over(tls, transport);
     }
 }
