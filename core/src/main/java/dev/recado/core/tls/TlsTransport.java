@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -46,8 +47,8 @@ public final class TlsTransport implements Transport {
 
     private final boolean ownsTimers;
 
-    private final DaemonThreads threads = new DaemonThreads("recado-tls-");
-    private final ThreadPoolExecutor executor;
+    private final DaemonThreads threads;
+    private final ExecutorService executor;
 
     /** Several, for each has a lock and all connections lend from them. */
     private final BufferPool[] buffers;
@@ -56,28 +57,43 @@ public final class TlsTransport implements Transport {
     private final Set<TlsConnection> connections = ConcurrentHashMap.newKeySet();
     private volatile boolean closing;
 
-    private TlsTransport(Tls tls, Transport below, boolean ownsBelow, Timers timers, boolean ownsTimers) {
+    private TlsTransport(
+            Tls tls,
+            Transport below,
+            boolean ownsBelow,
+            Timers timers,
+            boolean ownsTimers,
+            DaemonThreads threads,
+            ExecutorService executor) {
         this.tls = tls;
         this.below = below;
         this.ownsBelow = ownsBelow;
         this.timers = timers;
         this.ownsTimers = ownsTimers;
-        int processors = Runtime.getRuntime().availableProcessors();
-        this.buffers = new BufferPool[processors];
-        for (int i = 0; i < processors; i++) {
+        this.threads = threads;
+        this.executor = executor;
+        this.buffers = new BufferPool[Runtime.getRuntime().availableProcessors()];
+        for (int i = 0; i < buffers.length; i++) {
             // Not direct: the JDK's ciphers work on arrays, and would copy.
             buffers[i] = new BufferPool(TlsLayer.BUFFER_BYTES, POOLED_BUFFERS, false);
         }
+    }
+
+    private static TlsTransport withThreads(
+            Tls tls, Transport below, boolean ownsBelow, Timers timers, boolean ownsTimers) {
+        DaemonThreads threads = new DaemonThreads("recado-tls-");
         AtomicInteger number = new AtomicInteger();
-        this.executor = new ThreadPoolExecutor(
-                processors,
-                processors,
+        int most = Runtime.getRuntime().availableProcessors();
+        ThreadPoolExecutor executor = new ThreadPoolExecutor(
+                most,
+                most,
                 1,
                 TimeUnit.SECONDS,
                 // No bound of its own: each connection has at most two tasks in it.
                 new LinkedBlockingQueue<>(),
                 task -> threads.make(Integer.toString(number.incrementAndGet()), task));
         executor.allowCoreThreadTimeOut(true);
+        return new TlsTransport(tls, below, ownsBelow, timers, ownsTimers, threads, executor);
     }
 
     /**
@@ -88,7 +104,7 @@ public final class TlsTransport implements Transport {
      * @return a new transport
      */
     public static TlsTransport over(Tls tls, Transport below) {
-        return new TlsTransport(tls, below, true, Timers.system("recado-tls-timer"), true);
+        return withThreads(tls, below, true, Timers.system("recado-tls-timer"), true);
     }
 
     /**
@@ -101,7 +117,12 @@ public final class TlsTransport implements Transport {
      * @return a new transport
      */
     public static TlsTransport over(Tls tls, Transport below, boolean ownsBelow, Timers timers) {
-        return new TlsTransport(tls, below, ownsBelow, timers, false);
+        return withThreads(tls, below, ownsBelow, timers, false);
+    }
+
+    /** For tests, which decide what time it is and when tasks run. */
+    static TlsTransport over(Tls tls, Transport below, Timers timers, ExecutorService executor) {
+        return new TlsTransport(tls, below, true, timers, false, new DaemonThreads("recado-tls-"), executor);
     }
 
     /**
