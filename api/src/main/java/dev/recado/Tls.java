@@ -82,7 +82,7 @@ public final class Tls {
     }
 
     /**
-     * Whether a broker asks for client certificates. Who a client is then says {@link dev.recado.auth.Login#principal()}.
+     * Whether a broker asks for client certificates. Who a client is then says {@link dev.recado.auth.Login#certificatePrincipal()}.
      * Counts for a broker only.
      *
      * @param policy default {@link ClientAuth#NONE}

@@ -75,7 +75,7 @@ public final class Login {
      *
      * @return the certificate's subject; empty without TLS, and when the client has shown none
      */
-    public Optional<Principal> principal() {
+    public Optional<Principal> certificatePrincipal() {
         return peer.tlsSession().map(Login::subject);
     }
 

@@ -14,8 +14,8 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -662,7 +662,7 @@ class TlsConnectionTest {
     @Test
     void shouldShowTheSameSessionFromOpenedOn() throws Exception {
         prepare("TLSv1.3");
-        List<Object> seen = Collections.synchronizedList(new java.util.ArrayList<>());
+        List<Object> seen = new ArrayList<>();
         client.whenOpened = side -> seen.add(side.connection.peer());
         run();
         client.connection.close();
