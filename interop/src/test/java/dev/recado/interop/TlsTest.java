@@ -15,7 +15,9 @@ import dev.recado.auth.AuthStep;
 import dev.recado.auth.Login;
 import dev.recado.spi.Connection;
 import dev.recado.spi.ConnectionHandler;
+import dev.recado.spi.Transport;
 import dev.recado.testkit.TestCertificates;
+import dev.recado.transport.nio.NioTransport;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -117,6 +119,24 @@ class TlsTest {
                         .open()) {
             encrypted.publish("bom dia");
             assertThat(plain.receive(PATIENCE).orElseThrow().text()).isEqualTo("bom dia");
+        }
+    }
+
+    @Test
+    void shouldEncryptOverATransportThatItDoesNotOwn() {
+        try (Transport shared = NioTransport.builder().build()) {
+            for (int round = 0; round < 2; round++) {
+                try (Broker broker = Broker.builder()
+                                .transport(shared)
+                                .listen("mqtts://127.0.0.1:0")
+                                .tls(Certificates.OF_BROKER)
+                                .start();
+                        Publisher publisher = publisher(broker.endpoint(), Certificates.OF_ANYBODY)
+                                .transport(shared)
+                                .open()) {
+                    publisher.publish("bom dia");
+                }
+            }
         }
     }
 

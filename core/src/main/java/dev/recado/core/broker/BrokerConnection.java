@@ -152,6 +152,7 @@ final class BrokerConnection implements ConnectionHandler {
 
     /** Who could not even open a connection is refused by what lies below: TLS. */
     private void reportFailedHandshake(Throwable cause) {
+        // The timer is set when the connection is opened.
         if (connectTimer == null && (cause instanceof SSLException || cause instanceof SocketTimeoutException)) {
             broker.refused(new Refusal("", connection.peer().address(), ReasonCode.NOT_AUTHORIZED, cause.getMessage()));
         }

@@ -41,6 +41,8 @@ final class TlsConnection implements Connection, ConnectionHandler {
     /** How the connection ends; {@code cause} is what the handler is told. */
     private record End(Throwable cause) {}
 
+    private static final int MOST_UNREAD_ANSWERS = 1000;
+
     private static final End ORDERLY = new End(null);
 
     private final TlsLayer layer;
@@ -88,6 +90,7 @@ final class TlsConnection implements Connection, ConnectionHandler {
     private SSLEngine engine;
     private boolean renegotiable;
     private boolean flushDue;
+    private int unreadAnswers;
     private boolean over;
     private Timers.Timer limit = () -> {};
 
@@ -254,8 +257,8 @@ final class TlsConnection implements Connection, ConnectionHandler {
         // From now on, for it may fail at once.
         limit = timers.schedule(layer.handshakeNanos(), this::handshakeTimedOut);
         engine = layer.newEngine();
-        engine.beginHandshake();
         out.engine(engine);
+        engine.beginHandshake();
         move(TlsPhase.Event.CONNECTED);
     }
 
@@ -296,6 +299,7 @@ final class TlsConnection implements Connection, ConnectionHandler {
                     compute();
                     status = engine.getHandshakeStatus();
                 } else if (status == HandshakeStatus.NEED_WRAP) {
+                    requireReader();
                     flushDue = true;
                     if (!out.handshake()) {
                         return false;
@@ -336,6 +340,18 @@ final class TlsConnection implements Connection, ConnectionHandler {
             case OPEN -> !paused && !closeAsked;
             case CONNECTING, COMPUTING, CLOSING, CLOSED -> false;
         };
+    }
+
+    /** Each update of keys may ask for another one in answer: a peer that reads none of them must not fill the memory. */
+    private void requireReader() throws SSLException {
+        if (phase.get() != TlsPhase.OPEN) {
+            return;
+        }
+        unreadAnswers = below.pending() == 0 ? 0 : unreadAnswers + 1;
+        if (unreadAnswers > MOST_UNREAD_ANSWERS) {
+            throw new SSLException("the peer asked for more than " + MOST_UNREAD_ANSWERS
+                    + " updates of keys and did not read the answers");
+        }
     }
 
     private boolean isSecured(HandshakeStatus status) {

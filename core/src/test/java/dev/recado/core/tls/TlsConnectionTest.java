@@ -481,6 +481,31 @@ class TlsConnectionTest {
         }
     }
 
+    @Test
+    void shouldNotPileUpAnswersForAPeerThatReadsNone() throws Exception {
+        EnginePeer peer = openToEngine("TLSv1.3");
+        wire.client.pauseReading();
+        server.send(pattern(1));
+        for (int i = 0; i < 1000; i++) {
+            peer.beginAgain();
+            run();
+        }
+        assertThat(server.calls).containsExactly("opened");
+
+        peer.beginAgain();
+        run();
+        long piled = wire.server.pending();
+        peer.beginAgain();
+        run();
+
+        assertThat(wire.server.pending()).isEqualTo(piled);
+        wire.client.endOutput();
+        wire.client.resumeReading();
+        run();
+        assertThat(server.calls).containsExactly("opened", "closed");
+        assertThat(server.cause).isInstanceOf(SSLException.class).hasMessageContaining("did not read the answers");
+    }
+
     // ---- Peers that are none
 
     @Test
