@@ -4,6 +4,7 @@ import dev.recado.Broker;
 import dev.recado.BrokerListener;
 import dev.recado.Limits;
 import dev.recado.RolePolicy;
+import dev.recado.Tls;
 import dev.recado.auth.Authenticator;
 import dev.recado.core.TransportChoice;
 import dev.recado.core.codec.TopicRules;
@@ -52,6 +53,12 @@ public final class BrokerBuilder implements Broker.Builder {
     @Override
     public Broker.Builder transport(Transport shared) {
         transport.shared(shared);
+        return this;
+    }
+
+    @Override
+    public Broker.Builder tls(Tls encryption) {
+        transport.tls(encryption);
         return this;
     }
 
@@ -126,6 +133,7 @@ public final class BrokerBuilder implements Broker.Builder {
     @Override
     public Broker start() {
         endpoints.forEach(this::checkDoor);
+        transport.requireTlsFor(endpoints);
         RecadoBroker broker = new RecadoBroker(
                 new BrokerOptions(
                         limits,
