@@ -5,6 +5,7 @@ import dev.recado.BrokerListener;
 import dev.recado.Limits;
 import dev.recado.RolePolicy;
 import dev.recado.auth.Authenticator;
+import dev.recado.auth.Authorizer;
 import dev.recado.core.TransportChoice;
 import dev.recado.core.codec.TopicRules;
 import dev.recado.core.time.Timers;
@@ -34,6 +35,7 @@ public final class BrokerBuilder implements Broker.Builder {
     private boolean checksPayloadFormat;
     private String responseInformation;
     private Authenticator authenticator;
+    private Authorizer authorizer;
     private Timers timers;
     private Clock wallClock = Clock.systemUTC();
 
@@ -100,6 +102,12 @@ public final class BrokerBuilder implements Broker.Builder {
     }
 
     @Override
+    public Broker.Builder authorizer(Authorizer decides) {
+        authorizer = Objects.requireNonNull(decides, "decides");
+        return this;
+    }
+
+    @Override
     public Broker.Builder checkPayloadFormat() {
         checksPayloadFormat = true;
         return this;
@@ -134,6 +142,7 @@ public final class BrokerBuilder implements Broker.Builder {
                         checksPayloadFormat,
                         responseInformation,
                         authenticator,
+                        authorizer,
                         List.copyOf(listeners)),
                 timers == null ? Timers.system("recado-broker-timers") : timers,
                 wallClock);

@@ -4,6 +4,7 @@ import dev.recado.BrokerListener;
 import dev.recado.Limits;
 import dev.recado.RolePolicy;
 import dev.recado.auth.Authenticator;
+import dev.recado.auth.Authorizer;
 import java.util.List;
 
 /**
@@ -15,6 +16,7 @@ import java.util.List;
  * @param checksPayloadFormat whether a payload that claims to be text is looked at
  * @param responseInformation for clients that ask for it; null for none
  * @param authenticator decides who may connect; null: everyone
+ * @param authorizer decides what clients may do; null: everything
  * @param listeners told of what happens
  */
 record BrokerOptions(
@@ -24,4 +26,5 @@ record BrokerOptions(
         boolean checksPayloadFormat,
         String responseInformation,
         Authenticator authenticator,
+        Authorizer authorizer,
         List<BrokerListener> listeners) {}

@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -87,6 +88,7 @@ final class RecadoBroker implements Broker {
     final Batches batches = new Batches(counters);
     final Router router;
     final Sessions sessions;
+    final Authorization authorization;
 
     private final Events events;
     private final WarnLog warnings;
@@ -110,6 +112,7 @@ final class RecadoBroker implements Broker {
         this.sessions = new Sessions(limits, timers, router, batches, counters, wills);
         this.events = new Events(options.listeners(), "recado-broker-events", counters);
         this.warnings = new WarnLog(LOG, timers);
+        this.authorization = new Authorization(options.authorizer(), limits.connectTimeout(), timers, warnings);
     }
 
     /** Binds everything, or nothing. */
@@ -262,6 +265,20 @@ final class RecadoBroker implements Broker {
         }
         connection.end(reason, true);
         return true;
+    }
+
+    @Override
+    public CompletableFuture<Integer> reauthorize() {
+        if (authorization.isOpen()) {
+            return CompletableFuture.completedFuture(0);
+        }
+        authorization.beginEpoch();
+        return Reauthorization.of(sessions.all(), authorization, sessions, timers);
+    }
+
+    /** For one session alone. */
+    void reauthorize(Session session) {
+        Reauthorization.of(List.of(session), authorization, sessions, timers);
     }
 
     @Override

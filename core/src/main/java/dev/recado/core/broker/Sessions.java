@@ -77,7 +77,7 @@ final class Sessions {
             if (!addIfBelow(connected, limits.maxConnections())) {
                 return Entry.refused("the limit of " + limits.maxConnections() + " connections is reached");
             }
-            if (known != null && client.cleanStart()) {
+            if (known != null && (client.cleanStart() || !belongsTo(connection, known))) {
                 end(known);
                 known = null;
             }
@@ -91,9 +91,14 @@ final class Sessions {
             cancel(session.willTimer);
             session.pendingWill = null;
             session.owner = connection;
+            session.identity(connection.identity());
             session.expiryNanos(TimeUnit.SECONDS.toNanos(client.sessionExpiry()));
             return new Entry(session, known != null, null);
         }
+    }
+
+    private static boolean belongsTo(BrokerConnection connection, Session session) {
+        return session.identity().principal().equals(connection.identity().principal());
     }
 
     private void takeOver(Session session) {
@@ -227,6 +232,18 @@ final class Sessions {
             Session session = byClientId.get(clientId);
             return session == null ? null : session.owner;
         }
+    }
+
+    /** The connection that has this session; null when its client is away. */
+    BrokerConnection ownerOf(Session session) {
+        synchronized (lockOf(session.clientId)) {
+            return session.owner;
+        }
+    }
+
+    /** Every session, as they are at some moment. */
+    List<Session> all() {
+        return List.copyOf(byClientId.values());
     }
 
     /** The connections that have a session. */

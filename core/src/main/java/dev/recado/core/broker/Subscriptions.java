@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Every subscription of the broker. Matching takes no lock. Each change bumps the routing version, so that whoever remembers a
@@ -84,14 +86,25 @@ final class Subscriptions {
 
     /** Who gets the messages of this topic. */
     Matches matching(String topicName) {
+        return matching(topicName, subscription -> true);
+    }
+
+    /** Those of them that count. */
+    Matches matching(String topicName, Predicate<Subscription> counts) {
         long before = version.get();
         Map<Session, Matches.Target> targets = new LinkedHashMap<>();
         List<ShareGroup> groups = new ArrayList<>(0);
         tree.forEachFilterMatching(topicName, atFilter -> {
-            atFilter.bySession.forEach((session, subscription) ->
-                    targets.merge(session, Matches.Target.of(subscription), (known, other) -> known.and(subscription)));
+            atFilter.bySession.forEach((session, subscription) -> {
+                if (counts.test(subscription)) {
+                    targets.merge(session, Matches.Target.of(subscription), (known, other) -> known.and(subscription));
+                }
+            });
             if (atFilter.groups != null) {
-                groups.addAll(atFilter.groups.values());
+                // All members of a group have one filter.
+                atFilter.groups.values().stream()
+                        .filter(group -> Stream.of(group.members()).allMatch(counts))
+                        .forEach(groups::add);
             }
         });
         return new Matches(
