@@ -49,6 +49,23 @@ class BrokerConnectTest {
     }
 
     @Test
+    void shouldGiveResponseInformationToThoseWhoAskForIt() {
+        try (BrokerFixture answering = new BrokerFixture(builder -> builder.responseInformation("answers/"))) {
+            Packet.Connect asking = BrokerFixture.connectPacket(
+                    "asking",
+                    Properties.builder()
+                            .set(Property.REQUEST_RESPONSE_INFORMATION, 1)
+                            .build());
+            Packet.ConnAck answer = answering.open().send(asking).expect(Packet.ConnAck.class);
+            assertThat(answer.properties().text(Property.RESPONSE_INFORMATION)).isEqualTo("answers/");
+
+            Packet.Connect silent = BrokerFixture.connectPacket("silent", Properties.NONE);
+            answer = answering.open().send(silent).expect(Packet.ConnAck.class);
+            assertThat(answer.properties().has(Property.RESPONSE_INFORMATION)).isFalse();
+        }
+    }
+
+    @Test
     void shouldAssignEachNamelessClientAnIdentifierOfItsOwn() {
         WireClient one = fixture.open().send(BrokerFixture.connectPacket("", Properties.NONE));
         WireClient two = fixture.open().send(BrokerFixture.connectPacket("", Properties.NONE));

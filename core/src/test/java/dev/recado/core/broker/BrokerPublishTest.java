@@ -291,7 +291,7 @@ class BrokerPublishTest {
     }
 
     @Test
-    void shouldNotRepeatALastValueThatComesLiveMeanwhile() {
+    void shouldSendWhatIsPublishedDuringAReplayOnce() {
         try (BrokerFixture fixture = new BrokerFixture()) {
             WireClient publisher = fixture.connect("p");
             for (String topic : List.of("a", "b", "c")) {
@@ -301,11 +301,12 @@ class BrokerPublishTest {
             subscriber.subscribe(AT_LEAST_ONCE, "a", "b", "c");
             Packet.Publish first = subscriber.expectMessage("a", "1");
 
-            // Both wait behind the last values, and the latter is one itself when its turn comes.
+            // Both wait behind the last values, and the latter is one itself when its turn comes: each comes, and once.
             publisher.publish("c", "2", AT_LEAST_ONCE, true).expect(Packet.Ack.class);
             publisher.publish("c", "3", AT_LEAST_ONCE, true).expect(Packet.Ack.class);
             subscriber.acknowledge(first.packetId());
             subscriber.acknowledge(subscriber.expectMessage("b", "1").packetId());
+            subscriber.acknowledge(subscriber.expectMessage("c", "2").packetId());
             subscriber.acknowledge(subscriber.expectMessage("c", "3").packetId());
             subscriber.expectNothing();
 
@@ -444,6 +445,28 @@ class BrokerPublishTest {
         narrow.subscribe(AT_MOST_ONCE, "$recado/topics/+/b");
         narrow.expectMessage("$recado/topics/a/b", "a/b");
         narrow.expectNothing();
+    }
+
+    @Test
+    void shouldShowOfTheCatalogueOnlyWhatCanBeNamed() {
+        String root = "$recado/topics/";
+        String longest = "x".repeat(0xFFFF - root.length());
+        WireClient watcher = fixture.connect("w");
+        watcher.subscribe(AT_MOST_ONCE, root + "#");
+        WireClient publisher = fixture.connect("p");
+
+        publisher.publish(longest + "x", "-", AT_MOST_ONCE, false);
+        watcher.expectNothing();
+        publisher.publish(longest, "-", AT_MOST_ONCE, false);
+        watcher.expectMessage(root + longest, longest);
+
+        WireClient late = fixture.connect("late");
+        late.subscribe(AT_MOST_ONCE, root + "#");
+        late.expectMessage(root + longest, longest);
+        late.expectNothing();
+        // A filter of MQTT, but behind the root no filter is left.
+        late.subscribe(AT_MOST_ONCE, root);
+        late.expectNothing();
     }
 
     @Test

@@ -96,6 +96,31 @@ class TopicTreeTest {
     }
 
     @Test
+    void shouldCreateOneValueForEachPath() {
+        TopicTree<Object> tree = new TopicTree<>();
+        Object value = new Object();
+
+        assertThat(tree.computeIfAbsent("a/b", () -> value)).isSameAs(value);
+        assertThat(tree.computeIfAbsent("a/b", Object::new)).isSameAs(value);
+        assertThat(tree.get("a/b")).isSameAs(value);
+        assertThat(tree.get("a")).isNull();
+        assertThat(tree.get("a/b/c")).isNull();
+    }
+
+    @Test
+    void shouldKeepWhatStandsBelowAPathTakenOut() {
+        TopicTree<String> tree = new TopicTree<>();
+        tree.computeIfAbsent("a/b", () -> "x");
+        tree.computeIfAbsent("a/b/c", () -> "y");
+
+        tree.remove("a/b/d");
+        tree.remove("a/b");
+
+        assertThat(tree.get("a/b")).isNull();
+        assertThat(tree.get("a/b/c")).isEqualTo("y");
+    }
+
+    @Test
     void shouldTakeOutWhatLeadsNowhere() {
         TopicTree<String> tree = new TopicTree<>();
         tree.computeIfAbsent("a/b/c", () -> "x");

@@ -58,6 +58,32 @@ class SerialThreadTest {
     }
 
     @Test
+    void shouldDropTasksOnlyWhenTooManyWait() throws Exception {
+        SerialThread serial = new SerialThread(() -> "recado-test-stuck", false);
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch released = new CountDownLatch(1);
+        List<Integer> ran = new ArrayList<>();
+        serial.execute(() -> {
+            begun.countDown();
+            try {
+                released.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+        assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+        for (int i = 0; i < 10_002; i++) {
+            int number = i;
+            serial.execute(() -> ran.add(number));
+        }
+
+        released.countDown();
+        serial.awaitEnd(PATIENCE_NANOS);
+
+        assertThat(ran).isSorted().hasSize(10_000).endsWith(9_999);
+    }
+
+    @Test
     void shouldNotWaitForItself() throws Exception {
         SerialThread serial = new SerialThread(() -> "recado-test-self", false);
         CountDownLatch returned = new CountDownLatch(1);

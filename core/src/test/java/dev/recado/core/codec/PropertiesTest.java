@@ -56,6 +56,35 @@ class PropertiesTest {
     }
 
     @Test
+    void shouldLeaveOutOneOfThemAndKeepTheOthers() {
+        Properties whole = builder.set(Property.RECEIVE_MAXIMUM, 7)
+                .set(Property.REASON_STRING, "r")
+                .subscriptionIdentifier(5)
+                .userProperty("a", "1")
+                .build();
+
+        assertThat(whole.without(Property.REASON_STRING))
+                .isEqualTo(Properties.builder()
+                        .set(Property.RECEIVE_MAXIMUM, 7)
+                        .subscriptionIdentifier(5)
+                        .userProperty("a", "1")
+                        .build());
+        assertThat(whole.without(Property.SUBSCRIPTION_IDENTIFIER))
+                .isEqualTo(Properties.builder()
+                        .set(Property.RECEIVE_MAXIMUM, 7)
+                        .set(Property.REASON_STRING, "r")
+                        .userProperty("a", "1")
+                        .build());
+        assertThat(whole.without(Property.USER_PROPERTY))
+                .isEqualTo(Properties.builder()
+                        .set(Property.RECEIVE_MAXIMUM, 7)
+                        .set(Property.REASON_STRING, "r")
+                        .subscriptionIdentifier(5)
+                        .build());
+        assertThat(whole.without(Property.TOPIC_ALIAS)).isEqualTo(whole);
+    }
+
+    @Test
     void shouldReplaceAValueThatIsSetAgain() {
         assertThat(builder.set(Property.TOPIC_ALIAS, 1)
                         .set(Property.TOPIC_ALIAS, 2)

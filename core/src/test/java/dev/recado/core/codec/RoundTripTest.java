@@ -17,7 +17,7 @@ class RoundTripTest {
     void shouldDecodeWhatWasEncodedForEveryType(ProtocolVersion version) throws CodecException {
         RandomPackets source = new RandomPackets(version);
         for (PacketType type : PacketType.values()) {
-            for (int i = 0; i < 300 && (type != PacketType.AUTH || version.hasProperties()); i++) {
+            for (int i = 0; i < RandomPackets.ROUNDS && (type != PacketType.AUTH || version.hasProperties()); i++) {
                 Packet packet = source.packet(type);
                 ByteBuffer encoded = PacketEncoder.encode(packet, version);
 
@@ -37,7 +37,7 @@ class RoundTripTest {
     @EnumSource(ProtocolVersion.class)
     void shouldDecodeTheSameHoweverTheStreamIsCut(ProtocolVersion version) throws CodecException {
         RandomPackets source = new RandomPackets(version);
-        for (int run = 0; run < 30; run++) {
+        for (int run = 0; run < RandomPackets.ROUNDS / 10; run++) {
             List<Packet> packets = source.packets(30);
             byte[] stream = encode(packets, version);
             Random random = source.random();

@@ -17,6 +17,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TopicRulesTest {
 
     @ParameterizedTest
+    @CsvSource({
+        "$share/g/a/b, g, a/b",
+        "$share/g//a, g, /a",
+        "$share/$share/a, $share, a",
+        "$share/g/#, g, #",
+        "a/b, , a/b",
+        "$shared/g/a, , $shared/g/a"
+    })
+    void shouldTellTheShareNameFromTheFilter(String filter, String shareName, String matchedWith) {
+        assertThat(TopicRules.filterViolation(filter)).isNull();
+        assertThat(TopicRules.isShared(filter)).isEqualTo(shareName != null);
+        assertThat(TopicRules.shareName(filter)).isEqualTo(shareName);
+        assertThat(TopicRules.withoutShare(filter)).isEqualTo(matchedWith);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"a", "/", "//", "a/b", " ", "$SYS/x", "Ärger/€/😀", "a/b/", "$share/x"})
     void shouldAcceptTopicNames(String name) throws CodecException {
         assertThat(TopicRules.nameViolation(name)).isNull();

@@ -9,6 +9,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,6 +35,7 @@ class Utf8Test {
     }
 
     /** All first and second bytes, which decide; of the others, the edges between what may follow and what may not. */
+    @Tag("exhaustive")
     @Test
     void shouldAgreeWithTheJdkOnEverySequence() {
         int[] edges = {0x7F, 0x80, 0xBF, 0xC0};
@@ -104,6 +106,7 @@ class Utf8Test {
         }
     }
 
+    @Tag("exhaustive")
     @Test
     void shouldRefuseRandomBytesAsTheJdkDoes() {
         Random random = new Random(1);

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class ViewTest {
@@ -118,10 +119,34 @@ class ViewTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "'', true",
+        "'68 69', true",
+        "'C3 84', true",
+        "'00', true",
+        "'61 00 00 62', true",
+        "'61 00 FF', false",
+        "'FF', false",
+        "'61 C3', false"
+    })
+    void shouldTellTextFromOtherPayloads(String payload, boolean text) throws CodecException {
+        byte[] bytes = Bytes.hex(payload);
+        Packet.Publish packet = new Packet.Publish(
+                false, QoS.AT_MOST_ONCE, false, "\u00C4", 0, Properties.NONE, ByteBuffer.wrap(bytes));
+
+        publish.decode(
+                Bytes.reader(
+                        PacketEncoder.encode(packet, ProtocolVersion.MQTT_5).array()),
+                ProtocolVersion.MQTT_5);
+
+        assertThat(publish.isPayloadUtf8()).isEqualTo(text);
+    }
+
+    @ParameterizedTest
     @EnumSource(ProtocolVersion.class)
     void shouldAgreeWithThePacketOnEveryPublish(ProtocolVersion version) throws CodecException {
         RandomPackets source = new RandomPackets(version);
-        for (int i = 0; i < 1_000; i++) {
+        for (int i = 0; i < 3 * RandomPackets.ROUNDS; i++) {
             Packet.Publish packet = source.publish();
             publish.decode(Bytes.reader(PacketEncoder.encode(packet, version).array()), version);
 
@@ -150,7 +175,7 @@ class ViewTest {
     void shouldAgreeWithThePacketOnEveryAcknowledgement(PacketType type) throws CodecException {
         for (ProtocolVersion version : ProtocolVersion.values()) {
             RandomPackets source = new RandomPackets(version);
-            for (int i = 0; i < 300; i++) {
+            for (int i = 0; i < RandomPackets.ROUNDS; i++) {
                 Packet.Ack packet = (Packet.Ack) source.packet(type);
 
                 ack.decode(Bytes.reader(PacketEncoder.encode(packet, version).array()), version);

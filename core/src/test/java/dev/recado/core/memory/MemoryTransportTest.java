@@ -227,6 +227,19 @@ class MemoryTransportTest {
     }
 
     @Test
+    void shouldTellItsPeersApart() throws IOException {
+        listen();
+        Side one = connect();
+        Side two = connect();
+        transport.runUntilIdle();
+        assertThat(one.connection.peer().address())
+                .isEqualTo(two.connection.peer().address())
+                .hasSameHashCodeAs(two.connection.peer().address());
+        assertThat(accepted.get(0).connection.peer().address())
+                .isNotEqualTo(accepted.get(1).connection.peer().address());
+    }
+
+    @Test
     void shouldEndEverythingWhenClosedAndRefuseAfterwards() throws IOException {
         listen();
         Side client = connect();

@@ -49,6 +49,40 @@ class InFlightTest {
     }
 
     @Test
+    void shouldPutSomethingElseInThePlaceOfWhatIsInFlightOnly() {
+        InFlight<String> inFlight = new InFlight<>(3);
+        int first = inFlight.add("a");
+        int second = inFlight.add("b");
+
+        inFlight.replace(second, "c");
+
+        assertThat(inFlight.get(first)).isEqualTo("a");
+        assertThat(inFlight.get(second)).isEqualTo("c");
+        assertThat(inFlight.size()).isEqualTo(2);
+        inFlight.remove(second);
+        for (int unknown : new int[] {-1, 0, second, 65_536}) {
+            assertThatThrownBy(() -> inFlight.replace(unknown, "d"))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining(String.valueOf(unknown));
+        }
+        assertThat(inFlight.get(second)).isNull();
+    }
+
+    @Test
+    void shouldShowAllThatIsInFlight() {
+        InFlight<String> inFlight = new InFlight<>(3);
+        inFlight.add("a");
+        int gone = inFlight.add("b");
+        inFlight.add("c");
+        inFlight.remove(gone);
+
+        List<String> seen = new ArrayList<>();
+        inFlight.forEach(seen::add);
+
+        assertThat(seen).containsExactlyInAnyOrder("a", "c");
+    }
+
+    @Test
     void shouldGiveAFreedIdentifierOutLast() {
         InFlight<String> inFlight = new InFlight<>(1);
         int freed = inFlight.add("a");
