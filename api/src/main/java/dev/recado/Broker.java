@@ -189,6 +189,14 @@ public interface Broker extends AutoCloseable {
         Builder roles(RolePolicy policy);
 
         /**
+         * What is done when two clients have one client identifier.
+         *
+         * @param rule default {@link DuplicateClientIds#TAKE_OVER}
+         * @return this
+         */
+        Builder duplicateClientIds(DuplicateClientIds rule);
+
+        /**
          * Changes bounds: {@code limits(l -> l.maxPacketSize(1024 * 1024))}.
          *
          * @param change from the limits as they are to those to be

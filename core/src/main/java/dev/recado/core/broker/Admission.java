@@ -14,7 +14,9 @@ import dev.recado.core.time.Timers;
 import dev.recado.spi.Connection;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Finds out who a client is: CONNECT up to the decision, and AUTH then and later. Used by the thread that handles the
@@ -23,6 +25,10 @@ import java.util.List;
 final class Admission {
 
     private static final byte[] NO_DATA = {};
+
+    /** What says that somebody tried what he should not; not that the authenticator could not decide. */
+    private static final Set<ReasonCode> FAILURES =
+            EnumSet.of(ReasonCode.BAD_USER_NAME_OR_PASSWORD, ReasonCode.NOT_AUTHORIZED, ReasonCode.BANNED);
 
     /** Where nobody is asked who clients are. */
     private static final AuthStep.Accepted NOBODY = new AuthStep.Accepted("", null);
@@ -60,6 +66,9 @@ final class Admission {
         userName = connect.userName();
         String method = connect.properties().text(Property.AUTHENTICATION_METHOD);
         if (broker.options.authenticator() != null) {
+            if (refusedForFailures()) {
+                return;
+            }
             handler.change(ConnectionPhase.Event.DOUBTED);
             Login login = new Login(
                     client.clientId(),
@@ -116,6 +125,21 @@ final class Admission {
         }
     }
 
+    /**
+     * Asked again when the answer is there: of those who came before the first failure, no more may learn whether they have
+     * guessed right.
+     */
+    private boolean refusedForFailures() {
+        boolean tooMany = broker.failedLogins.areTooMany(connection.peer().address());
+        if (tooMany) {
+            handler.refuseConnect(
+                    ReasonCode.CONNECTION_RATE_EXCEEDED,
+                    "more logins from this address have failed than the limit of " + broker.limits.maxFailedLogins()
+                            + " a minute");
+        }
+        return tooMany;
+    }
+
     private static byte[] bytes(ByteBuffer buffer) {
         if (buffer == null) {
             return NO_DATA;
@@ -147,6 +171,12 @@ final class Admission {
             return;
         }
         boolean connected = handler.phase() == ConnectionPhase.CONNECTED;
+        if (step instanceof AuthStep.Decision && !connected && refusedForFailures()) {
+            return;
+        }
+        if (step instanceof AuthStep.Denied no && FAILURES.contains(no.reason())) {
+            broker.failedLogins.add(connection.peer().address());
+        }
         if (step instanceof AuthStep.Challenge challenge) {
             send(batch, ReasonCode.CONTINUE_AUTHENTICATION, challenge.data());
         } else if (step instanceof AuthStep.Accepted yes && connected && !isSame(yes)) {

@@ -2,6 +2,7 @@ package dev.recado.core.broker;
 
 import dev.recado.Broker;
 import dev.recado.BrokerListener;
+import dev.recado.DuplicateClientIds;
 import dev.recado.Limits;
 import dev.recado.RolePolicy;
 import dev.recado.auth.Authenticator;
@@ -29,6 +30,7 @@ public final class BrokerBuilder implements Broker.Builder {
     private final TransportChoice transport = new TransportChoice();
     private final List<BrokerListener> listeners = new ArrayList<>();
     private RolePolicy roles = RolePolicy.STATED;
+    private DuplicateClientIds duplicateClientIds = DuplicateClientIds.TAKE_OVER;
     private Limits limits = Limits.defaults();
     private HistoryDepths history = HistoryDepths.NONE;
     private boolean anonymousAllowed;
@@ -66,6 +68,12 @@ public final class BrokerBuilder implements Broker.Builder {
     @Override
     public Broker.Builder roles(RolePolicy policy) {
         roles = Objects.requireNonNull(policy, "policy");
+        return this;
+    }
+
+    @Override
+    public Broker.Builder duplicateClientIds(DuplicateClientIds rule) {
+        duplicateClientIds = Objects.requireNonNull(rule, "rule");
         return this;
     }
 
@@ -138,6 +146,7 @@ public final class BrokerBuilder implements Broker.Builder {
                 new BrokerOptions(
                         limits,
                         roles,
+                        duplicateClientIds,
                         history,
                         checksPayloadFormat,
                         responseInformation,

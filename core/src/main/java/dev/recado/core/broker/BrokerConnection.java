@@ -286,7 +286,7 @@ final class BrokerConnection implements ConnectionHandler {
         link = Link.to(connection, client, limits.topicAliasMaximum());
         Sessions.Entry entry = broker.sessions.enter(this, client);
         if (entry.session() == null) {
-            refuseConnect(ReasonCode.QUOTA_EXCEEDED, entry.refusal());
+            refuseConnect(entry.reason(), entry.refusal());
             return;
         }
         enter(entry, client, authMethod, authData);

@@ -1,6 +1,7 @@
 package dev.recado.core.broker;
 
 import dev.recado.BrokerListener;
+import dev.recado.DuplicateClientIds;
 import dev.recado.Limits;
 import dev.recado.RolePolicy;
 import dev.recado.auth.Authenticator;
@@ -12,6 +13,7 @@ import java.util.List;
  *
  * @param limits bounds
  * @param roles what is demanded of clients that state no role
+ * @param duplicateClientIds who gets a client identifier that two want
  * @param history which topics keep more than their last value
  * @param checksPayloadFormat whether a payload that claims to be text is looked at
  * @param responseInformation for clients that ask for it; null for none
@@ -22,6 +24,7 @@ import java.util.List;
 record BrokerOptions(
         Limits limits,
         RolePolicy roles,
+        DuplicateClientIds duplicateClientIds,
         HistoryDepths history,
         boolean checksPayloadFormat,
         String responseInformation,

@@ -89,6 +89,7 @@ final class RecadoBroker implements Broker {
     final Router router;
     final Sessions sessions;
     final Authorization authorization;
+    final FailedLogins failedLogins;
 
     private final Events events;
     private final WarnLog warnings;
@@ -109,9 +110,10 @@ final class RecadoBroker implements Broker {
         this.wallClock = wallClock;
         this.router = new Router(limits, options.history(), batches, timers);
         Wills wills = new Wills(router, batches, this::willRefused);
-        this.sessions = new Sessions(limits, timers, router, batches, counters, wills);
+        this.sessions = new Sessions(limits, options.duplicateClientIds(), timers, router, batches, counters, wills);
         this.events = new Events(options.listeners(), "recado-broker-events", counters);
         this.warnings = new WarnLog(LOG, timers);
+        this.failedLogins = new FailedLogins(limits.maxFailedLogins(), timers);
         this.authorization = new Authorization(options.authorizer(), limits.connectTimeout(), timers, warnings);
     }
 
