@@ -59,6 +59,22 @@ public interface Broker extends AutoCloseable {
     Subscriber.Builder subscriber(String filter);
 
     /**
+     * Prepares a requester in this JVM, which reaches the broker without a socket.
+     *
+     * @param topic what {@link Requester.Builder#topic} takes
+     * @return a new builder
+     */
+    Requester.Builder requester(String topic);
+
+    /**
+     * Prepares a responder in this JVM, which is reached without a socket.
+     *
+     * @param filter what {@link Responder.Builder#topic} takes
+     * @return a new builder
+     */
+    Responder.Builder responder(String filter);
+
+    /**
      * The topic catalogue: the name of every topic that a publisher stated or used, or that a subscriber asked for without
      * wildcards, also when all of them have gone.
      *
@@ -137,8 +153,8 @@ public interface Broker extends AutoCloseable {
     interface Builder {
 
         /**
-         * Adds an address to listen on. Without any, the broker serves {@link Broker#publisher} and
-         * {@link Broker#subscriber} only.
+         * Adds an address to listen on. Without any, the broker serves {@link Broker#publisher},
+         * {@link Broker#subscriber} and the like only.
          *
          * @param endpoint such as {@code mqtt://127.0.0.1:1883}; port 0 lets the system choose
          * @return this
@@ -261,7 +277,11 @@ public interface Broker extends AutoCloseable {
          * What clients get that ask for Response Information: by agreement, the beginning of topics for responses to them (MQTT
          * 5, section 3.2.2.3.15).
          *
-         * @param text such as {@code replies/}
+         * <p>Unless told otherwise the broker gives each client a reply topic of its own, {@code $recado/reply/} and its client
+         * identifier: nobody else may subscribe to it, no wildcard matches it, and it is neither catalogued nor has it a last
+         * value. A client whose identifier cannot be one level of a topic name gets none.
+         *
+         * @param text such as {@code replies/}, for all clients
          * @return this
          */
         Builder responseInformation(String text);

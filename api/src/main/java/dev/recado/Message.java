@@ -75,6 +75,67 @@ public final class Message {
     }
 
     /**
+     * An answer to a request step by step, for its {@link #responseTopic} and with its {@link #correlationData}.
+     *
+     * @param request the request
+     * @return a builder with an empty payload
+     * @throws IllegalArgumentException when it is no request: nobody awaits an answer
+     */
+    public static Builder replyTo(Message request) {
+        if (request.responseTopic == null) {
+            throw new IllegalArgumentException(
+                    "the message to '" + request.topic + "' has no Response Topic: nobody awaits an answer");
+        }
+        Builder reply = new Builder(request.responseTopic);
+        reply.correlationData = request.correlationData;
+        return reply;
+    }
+
+    /**
+     * An answer in text to this request.
+     *
+     * @param text becomes the payload, in UTF-8
+     * @return the answer
+     * @throws IllegalArgumentException when this is no request
+     * @see #replyTo
+     */
+    public Message reply(String text) {
+        return replyTo(this).payload(text).build();
+    }
+
+    /**
+     * An answer in bytes to this request.
+     *
+     * @param bytes copied
+     * @return the answer
+     * @throws IllegalArgumentException when this is no request
+     * @see #replyTo
+     */
+    public Message reply(byte[] bytes) {
+        return replyTo(this).payload(bytes).build();
+    }
+
+    /**
+     * This message, to be changed.
+     *
+     * @return a builder with everything that this message has
+     */
+    public Builder toBuilder() {
+        Builder copy = new Builder(topic);
+        copy.payload = payload;
+        copy.qos = qos;
+        copy.retained = retained;
+        copy.duplicate = duplicate;
+        copy.utf8 = utf8;
+        copy.expiry = expiry;
+        copy.contentType = contentType;
+        copy.responseTopic = responseTopic;
+        copy.correlationData = correlationData;
+        copy.userProperties.addAll(userProperties);
+        return copy;
+    }
+
+    /**
      * Where it was published.
      *
      * @return the topic name

@@ -4,8 +4,8 @@ import java.net.URI;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A client that sends messages and does nothing else, over a connection of its own. It states its topic when it connects,
- * and the broker holds it to that.
+ * A client that sends messages and does nothing else, over a connection of its own. It states its topic when it connects, or a
+ * filter that the topics of its messages are {@linkplain Builder#topicsUnder under}, and the broker holds it to that.
  *
  * <p>All methods are thread-safe. Messages of one thread arrive in the order sent; those of several threads in the order in
  * which their calls entered.
@@ -175,9 +175,16 @@ public interface Publisher extends AutoCloseable {
         Builder topic(String name);
 
         /**
-         * The topics that this publisher sends to, where it names one with each message.
+         * The topics that this publisher sends to, where it names one with each message:
          *
-         * @param filter a topic filter, such as {@code chat/#}
+         * <pre>{@code
+         * Publisher ana = Publisher.builder(uri).topicsUnder("chat/sala/#").open();
+         * ana.publish("chat/sala/bea", "oi");
+         * }</pre>
+         *
+         * <p>A topic is catalogued when it is used; the filter is not.
+         *
+         * @param filter a topic filter, such as {@code chat/sala/#}
          * @return this
          * @throws IllegalArgumentException when it is no topic filter
          */

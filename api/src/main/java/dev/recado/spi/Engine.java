@@ -2,6 +2,8 @@ package dev.recado.spi;
 
 import dev.recado.Broker;
 import dev.recado.Publisher;
+import dev.recado.Requester;
+import dev.recado.Responder;
 import dev.recado.Subscriber;
 import java.net.URI;
 
@@ -33,4 +35,20 @@ public interface Engine {
      * @return a new builder
      */
     Subscriber.Builder subscriber(URI endpoint);
+
+    /**
+     * Behind {@link Requester#builder(URI)}.
+     *
+     * @param endpoint the broker's
+     * @return a new builder
+     */
+    Requester.Builder requester(URI endpoint);
+
+    /**
+     * Behind {@link Responder#builder(URI)}.
+     *
+     * @param endpoint the broker's
+     * @return a new builder
+     */
+    Responder.Builder responder(URI endpoint);
 }

@@ -2,9 +2,13 @@ package dev.recado.core;
 
 import dev.recado.Broker;
 import dev.recado.Publisher;
+import dev.recado.Requester;
+import dev.recado.Responder;
 import dev.recado.Subscriber;
 import dev.recado.core.broker.BrokerBuilder;
 import dev.recado.core.client.PublisherBuilder;
+import dev.recado.core.client.RequesterBuilder;
+import dev.recado.core.client.ResponderBuilder;
 import dev.recado.core.client.SubscriberBuilder;
 import dev.recado.spi.Engine;
 import java.net.URI;
@@ -25,5 +29,15 @@ public final class RecadoEngine implements Engine {
     @Override
     public Subscriber.Builder subscriber(URI endpoint) {
         return new SubscriberBuilder(endpoint, new TransportChoice(), null);
+    }
+
+    @Override
+    public Requester.Builder requester(URI endpoint) {
+        return new RequesterBuilder(endpoint, TransportChoice::new, null);
+    }
+
+    @Override
+    public Responder.Builder responder(URI endpoint) {
+        return new ResponderBuilder(endpoint, TransportChoice::new, null);
     }
 }

@@ -15,7 +15,9 @@ import org.junit.jupiter.api.Assumptions;
  */
 enum Native {
     MOSQUITTO("mosquitto"),
+    MOSQUITTO_PASSWD("mosquitto_passwd"),
     MOSQUITTO_PUB("mosquitto_pub"),
+    MOSQUITTO_RR("mosquitto_rr"),
     MOSQUITTO_SUB("mosquitto_sub");
 
     private final String program;

@@ -3,6 +3,8 @@ package dev.recado.testkit;
 import dev.recado.Broker;
 import dev.recado.Message;
 import dev.recado.Publisher;
+import dev.recado.Requester;
+import dev.recado.Responder;
 import dev.recado.Subscriber;
 import dev.recado.spi.Transport;
 import java.time.Duration;
@@ -101,6 +103,20 @@ final class PubSubRig implements ContractExtension.Run {
 
     Subscriber openSubscriber(Broker broker, String... filters) {
         return closing(subscriber(broker, filters).open());
+    }
+
+    Requester.Builder requester(Broker broker, String topic) {
+        return Requester.builder(broker.endpoint())
+                .transport(client())
+                .timeout(arrival())
+                .topic(topic);
+    }
+
+    Responder.Builder responder(Broker broker, String filter) {
+        return Responder.builder(broker.endpoint())
+                .transport(client())
+                .timeout(arrival())
+                .topic(filter);
     }
 
     /** A subscriber whose messages are gathered in a list. */

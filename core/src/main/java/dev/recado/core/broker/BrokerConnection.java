@@ -295,7 +295,11 @@ final class BrokerConnection implements ConnectionHandler {
     private void enter(Sessions.Entry entry, Handshake.Accepted client, String authMethod, byte[] authData) {
         session = entry.session();
         boolean undecided = client.role() == Role.UNSTATED;
-        guard = new RoleGuard(undecided ? session.role : client.role(), client.topics(), broker.options.roles());
+        guard = new RoleGuard(
+                undecided ? session.role : client.role(),
+                client.topics(),
+                Handshake.responseInformation(client, broker.options),
+                broker.options.roles());
         replies.sendThrough(session, link);
         publishing = new Publishing(this, broker, replies, session, link, guard, permissions);
         subscribing = new Subscribing(this, broker, replies, session, link, guard, permissions);

@@ -16,7 +16,7 @@ import java.util.List;
  * @param duplicateClientIds who gets a client identifier that two want
  * @param history which topics keep more than their last value
  * @param checksPayloadFormat whether a payload that claims to be text is looked at
- * @param responseInformation for clients that ask for it; null for none
+ * @param responseInformation for clients that ask for it; null for a reply topic of their own
  * @param authenticator decides who may connect; null: everyone
  * @param authorizer decides what clients may do; null: everything
  * @param listeners told of what happens

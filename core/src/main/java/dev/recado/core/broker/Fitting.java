@@ -8,7 +8,7 @@ import dev.recado.core.codec.ProtocolVersion;
 
 /**
  * Makes packets fit the client's Maximum Packet Size: Reason String and User Properties, which are for people, give way to it
- * (MQTT-3.2.2-19, -20 and the like for each other packet).
+ * (MQTT-3.2.2-19, -20 and the like for each other packet), and Response Information, which a server need not give.
  */
 final class Fitting {
 
@@ -22,6 +22,9 @@ final class Fitting {
         Packet shorter = without(packet, Property.REASON_STRING);
         if (!fits(shorter, version, maxPacketSize)) {
             shorter = without(shorter, Property.USER_PROPERTY);
+        }
+        if (!fits(shorter, version, maxPacketSize)) {
+            shorter = without(shorter, Property.RESPONSE_INFORMATION);
         }
         return fits(shorter, version, maxPacketSize) ? shorter : null;
     }

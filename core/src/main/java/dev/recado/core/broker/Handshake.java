@@ -101,6 +101,9 @@ final class Handshake {
 
     private static Refused checkWill(Packet.Will will, Limits limits) {
         String violation = topicViolation(will.topic(), limits);
+        if (violation == null && ReplyTopics.is(will.topic())) {
+            violation = "topic '" + will.topic() + "' is a reply topic, and a will is no reply";
+        }
         return violation == null ? null : new Refused(ReasonCode.TOPIC_NAME_INVALID, violation);
     }
 
@@ -114,10 +117,10 @@ final class Handshake {
             return "topic '" + topic + "' has " + TopicRules.levels(topic) + " levels, over the limit of "
                     + limits.maxTopicLevels();
         }
-        if (topic.startsWith(VirtualTopics.ROOT)) {
-            return "topic '" + topic + "' is the broker's own: nobody publishes under " + VirtualTopics.ROOT;
-        }
-        return null;
+        return topic.startsWith(VirtualTopics.ROOT) && !ReplyTopics.is(topic)
+                ? "topic '" + topic + "' is the broker's own: nobody publishes under " + VirtualTopics.ROOT
+                        + ", replies excepted"
+                : null;
     }
 
     /** Why a topic filter is refused whoever subscribes; null when it is not. */
@@ -214,6 +217,16 @@ final class Handshake {
                 .toList();
     }
 
+    /** What this client is told about topics for responses; null for nothing, as when it has not asked (MQTT-3.1.2-28). */
+    static String responseInformation(Accepted client, BrokerOptions options) {
+        if (!client.responseInformation()) {
+            return null;
+        }
+        return options.responseInformation() != null
+                ? options.responseInformation()
+                : ReplyTopics.of(client.clientId(), options.limits());
+    }
+
     /**
      * What an MQTT 5 client is told about this broker with the CONNACK that takes it. Where the standard's default holds
      * nothing is said.
@@ -234,8 +247,9 @@ final class Handshake {
         if (accepted.assigned()) {
             announced.set(Property.ASSIGNED_CLIENT_IDENTIFIER, accepted.clientId());
         }
-        if (accepted.responseInformation() && options.responseInformation() != null) {
-            announced.set(Property.RESPONSE_INFORMATION, options.responseInformation());
+        String responseInformation = responseInformation(accepted, options);
+        if (responseInformation != null) {
+            announced.set(Property.RESPONSE_INFORMATION, responseInformation);
         }
         if (authMethod != null) {
             announced.set(Property.AUTHENTICATION_METHOD, authMethod); // MQTT-4.12.0-5

@@ -109,6 +109,13 @@ final class Publishing {
     }
 
     private void route(Batch batch, PublishView message, Topic topic) {
+        if (message.retain() && topic.isForReplies()) {
+            refuse(
+                    batch,
+                    ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR,
+                    "a retained message to '" + topic + "', but a reply topic has no last value");
+            return;
+        }
         switch (router.route(batch, message, topic, session)) {
             case DELIVERED -> acknowledge(batch, message, ReasonCode.SUCCESS);
             case NOBODY_SUBSCRIBES -> acknowledge(batch, message, ReasonCode.NO_MATCHING_SUBSCRIBERS);
@@ -172,7 +179,7 @@ final class Publishing {
         return refused ? Permission.granted() : permissions.toPublish(topic.name);
     }
 
-    /** The topic in the catalogue, if this client may publish to it; null when the message was refused. */
+    /** The topic in the catalogue, or of replies, if this client may publish to it; null when the message was refused. */
     private Topic permitted(Batch batch, Topic named, Permission permission) {
         if (!permission.isGranted()) {
             refuse(batch, ReasonCode.NOT_AUTHORIZED, permission.refusal());
@@ -205,6 +212,9 @@ final class Publishing {
         if (violation != null) {
             refuse(batch, ReasonCode.NOT_AUTHORIZED, violation);
             return null;
+        }
+        if (ReplyTopics.is(name)) {
+            return Topic.ofReplies(name);
         }
         Topic topic = router.catalogue.findOrAdd(name);
         if (topic == null) {

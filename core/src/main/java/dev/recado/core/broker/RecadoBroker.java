@@ -8,10 +8,14 @@ import dev.recado.ListenException;
 import dev.recado.Publisher;
 import dev.recado.ReasonCode;
 import dev.recado.Refusal;
+import dev.recado.Requester;
+import dev.recado.Responder;
 import dev.recado.Subscriber;
 import dev.recado.WaitInterruptedException;
 import dev.recado.core.TransportChoice;
 import dev.recado.core.client.PublisherBuilder;
+import dev.recado.core.client.RequesterBuilder;
+import dev.recado.core.client.ResponderBuilder;
 import dev.recado.core.client.SubscriberBuilder;
 import dev.recado.core.codec.TopicRules;
 import dev.recado.core.memory.MemoryTransport;
@@ -225,6 +229,16 @@ final class RecadoBroker implements Broker {
     @Override
     public Subscriber.Builder subscriber(String filter) {
         return new SubscriberBuilder(IN_PROCESS, inProcess(), null).topic(filter);
+    }
+
+    @Override
+    public Requester.Builder requester(String topic) {
+        return new RequesterBuilder(IN_PROCESS, this::inProcess, null).topic(topic);
+    }
+
+    @Override
+    public Responder.Builder responder(String filter) {
+        return new ResponderBuilder(IN_PROCESS, this::inProcess, null).topic(filter);
     }
 
     private TransportChoice inProcess() {

@@ -12,12 +12,20 @@ import java.util.List;
 final class RoleGuard {
 
     private final List<String> topics;
+    private final String responseInformation;
     private final RolePolicy policy;
     private volatile Role role;
 
-    RoleGuard(Role stated, List<String> topics, RolePolicy policy) {
+    /**
+     * For one client.
+     *
+     * @param responseInformation the beginning of topics that the broker itself told the client to subscribe to, which it could
+     *     not state before; null for none
+     */
+    RoleGuard(Role stated, List<String> topics, String responseInformation, RolePolicy policy) {
         this.role = stated;
         this.topics = topics;
+        this.responseInformation = responseInformation;
         this.policy = policy;
     }
 
@@ -50,7 +58,7 @@ final class RoleGuard {
                 return "a publisher must not subscribe, but subscribed to '" + filter + "'";
             }
             case SUBSCRIBER -> {
-                return topics.isEmpty() || topics.contains(filter)
+                return topics.isEmpty() || topics.contains(filter) || isForResponses(filter)
                         ? null
                         : "this subscriber stated " + topics + ", but subscribed to '" + filter + "'";
             }
@@ -59,6 +67,10 @@ final class RoleGuard {
                 return null;
             }
         }
+    }
+
+    private boolean isForResponses(String filter) {
+        return responseInformation != null && filter.startsWith(responseInformation);
     }
 
     /** The first act decides. Roles decided so have no topics, and so no restriction to them. */

@@ -68,7 +68,10 @@ final class Subscribing {
         if (violation != null) {
             return new Refused(ReasonCode.TOPIC_FILTER_INVALID, violation);
         }
-        violation = guard.violationOfSubscribe(filter);
+        violation = ReplyTopics.violationOfSubscribe(filter, session.clientId);
+        if (violation == null) {
+            violation = guard.violationOfSubscribe(filter);
+        }
         return violation == null ? null : new Refused(ReasonCode.NOT_AUTHORIZED, violation);
     }
 

@@ -3,7 +3,10 @@ package dev.recado.core.broker;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** A topic of the catalogue: its name, its last value, and who is known to want its messages. Thread-safe. */
+/**
+ * A topic of the catalogue: its name, its last value, and who is known to want its messages. Or a reply topic, which each of its
+ * publishers has an object of its own for. Thread-safe.
+ */
 final class Topic {
 
     final String name;
@@ -17,11 +20,22 @@ final class Topic {
     private volatile Matches matches;
 
     private volatile boolean forgotten;
+    private final boolean forReplies;
 
     Topic(String name, int historyDepth) {
+        this(name, historyDepth, false);
+    }
+
+    private Topic(String name, int historyDepth, boolean forReplies) {
         this.name = name;
         this.history = historyDepth == 0 ? null : new History(historyDepth);
         this.utf8 = name.getBytes(StandardCharsets.UTF_8);
+        this.forReplies = forReplies;
+    }
+
+    /** See {@link ReplyTopics}. */
+    static Topic ofReplies(String name) {
+        return new Topic(name, 0, true);
     }
 
     /** A name outside the catalogue: whoever has it must look it up, for what it stands for may have changed. */
@@ -34,7 +48,7 @@ final class Topic {
     Matches matches(Subscriptions subscriptions) {
         Matches known = matches;
         if (known == null || known.version() != subscriptions.version()) {
-            known = subscriptions.matching(name);
+            known = forReplies ? subscriptions.to(name) : subscriptions.matching(name);
             // A result shared by many topics would hold memory of topics x subscribers; those are found anew.
             matches = known.size() <= Matches.MOST_REMEMBERED ? known : null;
         }
@@ -52,6 +66,10 @@ final class Topic {
 
     boolean isForgotten() {
         return forgotten;
+    }
+
+    boolean isForReplies() {
+        return forReplies;
     }
 
     boolean isCalled(ByteBuffer buffer, int start, int length) {

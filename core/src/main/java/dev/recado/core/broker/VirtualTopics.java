@@ -11,7 +11,7 @@ import java.util.List;
  */
 final class VirtualTopics {
 
-    /** Everything that the broker itself publishes. */
+    /** The broker's own: what it publishes itself, and {@link ReplyTopics}. */
     static final String ROOT = "$recado/";
 
     private static final String TOPICS = ROOT + "topics/";

@@ -226,7 +226,8 @@ final class ClientSettings {
         }
     }
 
-    private static String randomId() {
+    /** What nobody else is called. */
+    static String randomId() {
         StringBuilder id = new StringBuilder("recado");
         new SecureRandom()
                 .ints(RANDOM_ID_LENGTH, 0, ID_CHARACTERS.length())

@@ -45,6 +45,9 @@ final class Delivery extends CompletableFuture<Void> {
     /** Its place among all that were released. */
     long release;
 
+    /** The broker took it and had nobody to give it to. Set before it is completed. */
+    boolean unmatched;
+
     /** How {@link #finish} completes it. */
     RuntimeException failure;
 

@@ -10,13 +10,14 @@ import dev.recado.core.codec.ProtocolVersion;
 import dev.recado.core.codec.TopicRules;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** Turns the messages of one publisher into {@link Delivery deliveries}, and refuses those that cannot become one. */
 final class MessageChecks {
 
-    private final String topicOrFilter;
+    private final List<String> topics;
 
-    /** {@code null} when the publisher was given a filter with wildcards. */
+    /** {@code null} when the publisher was given more than one topic, or a filter with wildcards. */
     private final byte[] topicUtf8;
 
     private final QoS defaultQos;
@@ -26,11 +27,14 @@ final class MessageChecks {
     /**
      * For one publisher.
      *
+     * @param topics names or filters, one at least
      * @param timeoutNanos how long its callers wait
      */
-    MessageChecks(String topicOrFilter, QoS defaultQos, ProtocolVersion version, long timeoutNanos) {
-        this.topicOrFilter = topicOrFilter;
-        this.topicUtf8 = TopicRules.hasWildcard(topicOrFilter) ? null : topicOrFilter.getBytes(StandardCharsets.UTF_8);
+    MessageChecks(List<String> topics, QoS defaultQos, ProtocolVersion version, long timeoutNanos) {
+        this.topics = topics;
+        this.topicUtf8 = topics.size() > 1 || TopicRules.hasWildcard(topics.get(0))
+                ? null
+                : topics.get(0).getBytes(StandardCharsets.UTF_8);
         this.defaultQos = defaultQos;
         this.version = version;
         this.timeoutNanos = timeoutNanos;
@@ -39,10 +43,10 @@ final class MessageChecks {
     /** The one topic of the publisher. */
     String topic() {
         if (topicUtf8 == null) {
-            throw new IllegalStateException("this publisher was given the filter '" + topicOrFilter
-                    + "' and not one topic: name the topic of each message");
+            throw new IllegalStateException(
+                    "this publisher was given " + shown() + " and not one topic: name the topic of each message");
         }
-        return topicOrFilter;
+        return topics.get(0);
     }
 
     /**
@@ -73,9 +77,9 @@ final class MessageChecks {
 
     private byte[] checkedTopic(String topic) {
         if (topicUtf8 != null) {
-            if (!topic.equals(topicOrFilter)) {
+            if (!topic.equals(topics.get(0))) {
                 throw new IllegalArgumentException(
-                        "the message's topic is '" + topic + "', but this publisher's is '" + topicOrFilter + "'");
+                        "the message's topic is '" + topic + "', but this publisher's is '" + topics.get(0) + "'");
             }
             return topicUtf8;
         }
@@ -83,11 +87,24 @@ final class MessageChecks {
         if (violation != null) {
             throw new IllegalArgumentException(violation);
         }
-        if (!TopicRules.matches(topicOrFilter, topic)) {
-            throw new IllegalArgumentException("the message's topic is '" + topic + "', which this publisher's filter '"
-                    + topicOrFilter + "' does not match");
+        if (!isMatched(topic)) {
+            throw new IllegalArgumentException(
+                    "the message's topic is '" + topic + "', which this publisher's " + shown() + " does not match");
         }
         return topic.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private boolean isMatched(String topic) {
+        for (String filter : topics) {
+            if (TopicRules.matches(filter, topic)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private String shown() {
+        return "filter '" + String.join("', '", topics) + "'";
     }
 
     private static ByteBuffer properties(Message message) {

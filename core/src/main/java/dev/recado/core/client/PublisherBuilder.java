@@ -6,6 +6,7 @@ import dev.recado.core.TransportChoice;
 import dev.recado.core.codec.TopicRules;
 import dev.recado.core.time.Timers;
 import java.net.URI;
+import java.util.List;
 import java.util.Objects;
 
 /** Behind {@link Publisher#builder(URI)} and the broker's own publishers. Not thread-safe. */
@@ -13,7 +14,7 @@ public final class PublisherBuilder extends CommonBuilder<Publisher.Builder> imp
 
     private static final int MAX_WINDOW = 0xFFFF;
 
-    private String topic;
+    private List<String> topics = List.of();
     private QoS qos = QoS.AT_LEAST_ONCE;
     private boolean retain = true;
     private int window = 1024;
@@ -52,7 +53,13 @@ public final class PublisherBuilder extends CommonBuilder<Publisher.Builder> imp
         if (violation != null) {
             throw new IllegalArgumentException(violation);
         }
-        topic = value;
+        topics = List.of(value);
+        return this;
+    }
+
+    /** For replies: to whatever topic a request names. No wildcard stands for those at a broker of ours. */
+    PublisherBuilder replying() {
+        topics = List.of("#", "$recado/reply/+");
         return this;
     }
 
@@ -79,10 +86,15 @@ public final class PublisherBuilder extends CommonBuilder<Publisher.Builder> imp
 
     @Override
     public Publisher open() {
-        if (topic == null) {
+        return connected();
+    }
+
+    /** {@link #open}, as what it is. */
+    PublisherClient connected() {
+        if (topics.isEmpty()) {
             throw new IllegalArgumentException("no topic was given: call topic(name) or topicsUnder(filter)");
         }
         settings.requireConsistent();
-        return new PublisherClient(settings, timers, topic, qos, retain, window).connect();
+        return new PublisherClient(settings, timers, topics, qos, retain, window).connect();
     }
 }

@@ -50,6 +50,7 @@ final class PublisherClient implements Publisher, ClientLink.Role {
     /** A caller that comes back within this time is running ahead; see {@link #flush(ClientConnection, boolean)}. */
     private static final long RUNNING_AHEAD_NANOS = 100_000;
 
+    private final List<String> topics;
     private final String topic;
     private final boolean retain;
     private final QoS qos;
@@ -91,12 +92,18 @@ final class PublisherClient implements Publisher, ClientLink.Role {
 
     private long lastConfirmed;
 
-    PublisherClient(ClientSettings settings, Timers timers, String topic, QoS qos, boolean retain, int window) {
-        this.topic = topic;
+    /**
+     * Does nothing yet.
+     *
+     * @param topics names or filters that it states, one at least
+     */
+    PublisherClient(ClientSettings settings, Timers timers, List<String> topics, QoS qos, boolean retain, int window) {
+        this.topics = topics;
+        this.topic = String.join(", ", topics);
         this.retain = retain;
         this.qos = qos;
         this.timeoutNanos = settings.timeoutNanos();
-        this.checks = new MessageChecks(topic, qos, settings.version(), timeoutNanos);
+        this.checks = new MessageChecks(topics, qos, settings.version(), timeoutNanos);
         this.writer = new PublishWriter(settings.version(), retain);
         this.outbox = new Outbox(window);
         this.link = new ClientLink(settings, this, timers);
@@ -120,7 +127,8 @@ final class PublisherClient implements Publisher, ClientLink.Role {
 
     @Override
     public void describe(Properties.Builder connect) {
-        connect.userProperty("recado-topic", topic).set(Property.MAXIMUM_PACKET_SIZE, MAX_PACKET_SIZE);
+        topics.forEach(stated -> connect.userProperty("recado-topic", stated));
+        connect.set(Property.MAXIMUM_PACKET_SIZE, MAX_PACKET_SIZE);
     }
 
     @Override
@@ -249,9 +257,11 @@ final class PublisherClient implements Publisher, ClientLink.Role {
                     ack.reasonCode());
             finished(delivery);
         } else if (type == PacketType.PUBREC) {
+            delivery.unmatched = ack.reasonCode() == ReasonCode.NO_MATCHING_SUBSCRIBERS;
             outbox.received(delivery);
             release(ReasonCode.SUCCESS);
         } else if (type == PacketType.PUBACK || delivery.state == DeliveryState.RELEASED) {
+            delivery.unmatched |= ack.reasonCode() == ReasonCode.NO_MATCHING_SUBSCRIBERS;
             finished(delivery);
         }
         return null;
@@ -328,6 +338,11 @@ final class PublisherClient implements Publisher, ClientLink.Role {
 
     // ---- publishing
 
+    /** The topic of what names none; throws when there are several. */
+    String onlyTopic() {
+        return checks.topic();
+    }
+
     @Override
     public void publish(String text) {
         publish(Message.of(checks.topic(), text));
@@ -371,7 +386,13 @@ final class PublisherClient implements Publisher, ClientLink.Role {
         }
     }
 
-    private Delivery submit(Message message, boolean urgent) {
+    /**
+     * Publishes without waiting for the acknowledgement.
+     *
+     * @param urgent whether nothing more is to come at once, so that nothing is gained by waiting for it
+     * @return as {@link #publishAsync(Message)}
+     */
+    Delivery submit(Message message, boolean urgent) {
         Delivery delivery = checks.delivery(message, timers.nanoTime());
         RuntimeException objection = MessageChecks.objection(delivery, limits);
         if (objection instanceof IllegalArgumentException) {
@@ -689,6 +710,23 @@ final class PublisherClient implements Publisher, ClientLink.Role {
         } else {
             finishAndEnd();
         }
+    }
+
+    /** Ends without waiting for anything but its resources; what is on its way may be lost. */
+    void closeNow() {
+        closing.set(true);
+        link.end(null);
+        link.awaitReleased();
+    }
+
+    /** Why it ended; {@code null} when it has not, or the program closed it. */
+    RecadoException endCause() {
+        return link.endCause();
+    }
+
+    /** Whether the calling thread must not wait for what others do for this publisher. */
+    boolean inCallback() {
+        return link.inCallback();
     }
 
     private void finishAndEnd() {

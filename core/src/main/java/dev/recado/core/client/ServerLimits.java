@@ -22,6 +22,7 @@ import java.util.List;
  * @param wildcardsAvailable whether filters may have wildcards
  * @param sharedAvailable whether there are shared subscriptions
  * @param replayAvailable whether it has Recado's extension for history
+ * @param responseInformation where responses to this client are to go, as far as it asked; {@code null} when it is not told
  */
 record ServerLimits(
         String clientId,
@@ -35,7 +36,8 @@ record ServerLimits(
         boolean retainAvailable,
         boolean wildcardsAvailable,
         boolean sharedAvailable,
-        boolean replayAvailable) {
+        boolean replayAvailable,
+        String responseInformation) {
 
     /** The largest packet that MQTT has: a fixed header of 5 bytes and a Remaining Length of 28 bits. */
     static final int LARGEST_PACKET = 5 + 0xFFF_FFFF;
@@ -55,7 +57,8 @@ record ServerLimits(
                 granted.number(Property.RETAIN_AVAILABLE, 1) == 1,
                 granted.number(Property.WILDCARD_SUBSCRIPTION_AVAILABLE, 1) == 1,
                 granted.number(Property.SHARED_SUBSCRIPTION_AVAILABLE, 1) == 1,
-                hasExtension("replay", granted));
+                hasExtension("replay", granted),
+                granted.text(Property.RESPONSE_INFORMATION));
     }
 
     /** A broker of Recado says in its user property {@code recado} what it does beyond MQTT: words with spaces between. */

@@ -6,12 +6,12 @@ import dev.recado.RetainHandling;
 import dev.recado.Subscriber;
 import dev.recado.core.TransportChoice;
 import dev.recado.core.codec.Packet;
-import dev.recado.core.codec.Properties;
 import dev.recado.core.codec.ProtocolVersion;
 import dev.recado.core.codec.TopicRules;
 import dev.recado.core.time.Timers;
 import java.net.URI;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -118,6 +118,11 @@ public final class SubscriberBuilder extends CommonBuilder<Subscriber.Builder> i
         if (filters.isEmpty()) {
             throw new IllegalArgumentException("no topic was given: call topic(filter)");
         }
+        return connected(new FixedTopics(subscriptions()));
+    }
+
+    /** {@link #open} with other topics than this builder was given. */
+    SubscriberClient connected(Topics topics) {
         settings.requireConsistent();
         if (settings.version() == ProtocolVersion.MQTT_3_1_1
                 && (retainHandling != RetainHandling.SEND || retainAsPublished)) {
@@ -127,7 +132,7 @@ public final class SubscriberBuilder extends CommonBuilder<Subscriber.Builder> i
         if (replay > 0) {
             requireReplayable();
         }
-        return new SubscriberClient(settings, timers, subscribe(), buffer, manualAck, handler, executor).connect();
+        return new SubscriberClient(settings, timers, topics, replay, buffer, manualAck, handler, executor).connect();
     }
 
     private void requireReplayable() {
@@ -147,18 +152,12 @@ public final class SubscriberBuilder extends CommonBuilder<Subscriber.Builder> i
                 });
     }
 
-    private Packet.Subscribe subscribe() {
+    /** What this builder was given. */
+    List<Packet.Subscription> subscriptions() {
         // Without its last value: a replay has it, too.
         int handling = replay > 0 ? RetainHandling.DO_NOT_SEND.value() : retainHandling.value();
-        return new Packet.Subscribe(
-                SubscriberClient.SUBSCRIBE_ID,
-                replay > 0
-                        ? Properties.builder()
-                                .userProperty(SubscriberClient.REPLAY_PROPERTY, Integer.toString(replay))
-                                .build()
-                        : Properties.NONE,
-                filters.stream()
-                        .map(filter -> new Packet.Subscription(filter, qos, false, retainAsPublished, handling))
-                        .toList());
+        return filters.stream()
+                .map(filter -> new Packet.Subscription(filter, qos, false, retainAsPublished, handling))
+                .toList();
     }
 }

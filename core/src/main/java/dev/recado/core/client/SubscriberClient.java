@@ -48,12 +48,12 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
     private static final Logger LOG = LoggerFactory.getLogger(SubscriberClient.class);
 
     /** A subscriber sends two packets with an identifier at most: one at a connection's beginning, one when it closes. */
-    static final int SUBSCRIBE_ID = 1;
+    private static final int SUBSCRIBE_ID = 1;
 
     private static final int UNSUBSCRIBE_ID = 2;
 
     /** A user property of SUBSCRIBE: how many messages of each topic's history are wanted. */
-    static final String REPLAY_PROPERTY = "recado-replay";
+    private static final String REPLAY_PROPERTY = "recado-replay";
 
     /** Topic Alias Maximum: enough for busy topics, and no more than 2 MiB of names. */
     private static final int ALIAS_MAXIMUM = 32;
@@ -92,9 +92,11 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
         }
     }
 
-    private final Packet.Subscribe subscribe;
-    private final List<String> filters;
-    private final QoS maxQos;
+    private final Topics topics;
+
+    /** How many messages of each topic's history are wanted; 0 for none. */
+    private final int replay;
+
     private final int buffer;
     private final boolean manualAck;
     private final Consumer<? super Message> handler;
@@ -123,6 +125,9 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
     /** {@code null} before the first connection. Written under {@link #arrival}. */
     private volatile Inbound inbound;
 
+    /** Those that the session has, or is to have; empty before the first connection. */
+    private volatile List<Packet.Subscription> subscriptions = List.of();
+
     /** The session has the subscriptions. */
     private volatile boolean subscribed;
 
@@ -143,16 +148,14 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
     SubscriberClient(
             ClientSettings settings,
             Timers timersOrNull,
-            Packet.Subscribe subscribe,
+            Topics topics,
+            int replay,
             int buffer,
             boolean manualAck,
             Consumer<? super Message> handlerOrNull,
             Executor executorOrNull) {
-        this.subscribe = subscribe;
-        this.filters = subscribe.subscriptions().stream()
-                .map(Packet.Subscription::filter)
-                .toList();
-        this.maxQos = subscribe.subscriptions().get(0).qos();
+        this.topics = topics;
+        this.replay = replay;
         this.buffer = buffer;
         this.manualAck = manualAck;
         this.handler = handlerOrNull;
@@ -183,13 +186,13 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
 
     @Override
     public void describe(Properties.Builder connect) {
-        filters.forEach(filter -> connect.userProperty("recado-topic", filter));
+        topics.describe(connect);
         connect.set(Property.RECEIVE_MAXIMUM, buffer).set(Property.TOPIC_ALIAS_MAXIMUM, ALIAS_MAXIMUM);
     }
 
     @Override
     public boolean endsSession() {
-        return false;
+        return topics.endSession();
     }
 
     /** The broker bounds messages; here only what the wire can carry does. Memory follows the bytes that really came. */
@@ -212,7 +215,9 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
             return;
         }
         subscribed = false;
-        RefusedException objection = objection(limits);
+        subscriptions = topics.subscriptions(limits);
+        Packet.Subscribe subscribe = new Packet.Subscribe(SUBSCRIBE_ID, asking(), subscriptions);
+        RefusedException objection = objection(subscribe, limits);
         if (objection != null) {
             connection.fail(Loss.forGood(objection));
             return;
@@ -220,6 +225,14 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
         awaitSubAck(connection);
         connection.send(subscribe);
         connection.flush();
+    }
+
+    private Properties asking() {
+        return replay == 0
+                ? Properties.NONE
+                : Properties.builder()
+                        .userProperty(REPLAY_PROPERTY, Integer.toString(replay))
+                        .build();
     }
 
     private void awaitSubAck(ClientConnection connection) {
@@ -234,11 +247,11 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
             return;
         }
         connection.fail(Loss.passing(new WaitTimeoutException(
-                "the broker did not grant the subscriptions to " + filters + " within " + timeout(), null)));
+                "the broker did not grant the subscriptions to " + topics() + " within " + timeout(), null)));
     }
 
-    private RefusedException objection(ServerLimits limits) {
-        for (String filter : filters) {
+    private RefusedException objection(Packet.Subscribe subscribe, ServerLimits limits) {
+        for (String filter : topics()) {
             if (!limits.wildcardsAvailable() && TopicRules.hasWildcard(filter)) {
                 return new RefusedException(
                         "the broker has no wildcard subscriptions, as '" + filter + "' is (MQTT 5, section 3.2.2.3.11)",
@@ -250,9 +263,7 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
                         ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED);
             }
         }
-        if (!limits.replayAvailable()
-                && subscribe.properties().userProperties().stream()
-                        .anyMatch(property -> property.name().equals(REPLAY_PROPERTY))) {
+        if (replay > 0 && !limits.replayAvailable()) {
             return new RefusedException(
                     "the broker does not announce that it can replay: it is none of Recado's, or a relay between hides it",
                     ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR);
@@ -261,8 +272,9 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
         return size <= limits.maxPacketSize()
                 ? null
                 : new RefusedException(
-                        filters.size() + " topic filters make a SUBSCRIBE of " + size + " bytes, over the broker's"
-                                + " Maximum Packet Size of " + limits.maxPacketSize() + " (MQTT-3.2.2-15)",
+                        subscriptions.size() + " topic filters make a SUBSCRIBE of " + size
+                                + " bytes, over the broker's" + " Maximum Packet Size of " + limits.maxPacketSize()
+                                + " (MQTT-3.2.2-15)",
                         ReasonCode.PACKET_TOO_LARGE);
     }
 
@@ -305,11 +317,11 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
 
     private void granted(ClientConnection from, Packet.SubAck answer) {
         List<ReasonCode> codes = answer.reasonCodes();
-        if (answer.packetId() != SUBSCRIBE_ID || codes.size() != filters.size()) {
+        if (answer.packetId() != SUBSCRIBE_ID || codes.size() != subscriptions.size()) {
             from.breach(
                     ReasonCode.PROTOCOL_ERROR,
                     "SUBACK answers packet " + answer.packetId() + " with " + codes.size()
-                            + " reason codes, but packet " + SUBSCRIBE_ID + " with " + filters.size()
+                            + " reason codes, but packet " + SUBSCRIBE_ID + " with " + subscriptions.size()
                             + " filters was sent (MQTT-3.8.4-6)");
             return;
         }
@@ -321,7 +333,8 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
         for (int i = 0; i < codes.size(); i++) {
             if (codes.get(i).isError()) {
                 from.fail(Loss.refused(
-                        "the broker refused the subscription to '" + filters.get(i) + "': " + codes.get(i),
+                        "the broker refused the subscription to '"
+                                + subscriptions.get(i).filter() + "': " + codes.get(i),
                         codes.get(i)));
                 return;
             }
@@ -349,10 +362,11 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
                             + " and no topic, but this alias stands for nothing (MQTT 5, section 3.3.2.3.4)");
             return;
         }
-        if (publish.qos().compareTo(maxQos) > 0 && !current.limits.sessionPresent()) {
+        if (publish.qos().compareTo(topics.qos()) > 0 && !current.limits.sessionPresent()) {
             from.breach(
                     ReasonCode.PROTOCOL_ERROR,
-                    "PUBLISH has QoS " + publish.qos() + ", over the subscriptions' " + maxQos + " (MQTT-3.8.4-8)");
+                    "PUBLISH has QoS " + publish.qos() + ", over the subscriptions' " + topics.qos()
+                            + " (MQTT-3.8.4-8)");
             return;
         }
         if (!arrived(current, topic)) {
@@ -621,7 +635,7 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
 
     @Override
     public void close() {
-        if (turns.isCurrent() || link.inCallback()) {
+        if (inCallback()) {
             // From the handler: what is to be waited for is the handler itself.
             if (closing.compareAndSet(false, true)) {
                 Threads.start("recado-closer-" + clientId(), this::drainAndEnd);
@@ -631,6 +645,18 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
         } else {
             link.awaitReleased();
         }
+    }
+
+    /** Ends without waiting for anything but its resources; what has arrived and not been consumed is lost. */
+    void closeNow() {
+        cancelled();
+        link.awaitReleased();
+        awaitOwnThread();
+    }
+
+    /** Whether the calling thread must not wait for what others do for this subscriber. */
+    boolean inCallback() {
+        return turns.isCurrent() || link.inCallback();
     }
 
     private void drainAndEnd() {
@@ -694,7 +720,7 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
 
     private void unsubscribe() {
         unsubscribed = true;
-        inbound.connection.send(new Packet.Unsubscribe(UNSUBSCRIBE_ID, Properties.NONE, filters));
+        inbound.connection.send(new Packet.Unsubscribe(UNSUBSCRIBE_ID, Properties.NONE, topics()));
     }
 
     private boolean awaitBarrier(long deadline) throws InterruptedException {
@@ -739,7 +765,7 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
 
     @Override
     public List<String> topics() {
-        return filters;
+        return subscriptions.stream().map(Packet.Subscription::filter).toList();
     }
 
     @Override
@@ -759,6 +785,6 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
 
     @Override
     public String toString() {
-        return "Subscriber[" + filters + ", " + clientId() + ", " + state() + "]";
+        return "Subscriber[" + topics() + ", " + clientId() + ", " + state() + "]";
     }
 }
