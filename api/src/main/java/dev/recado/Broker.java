@@ -1,11 +1,13 @@
 package dev.recado;
 
 import dev.recado.auth.Authenticator;
+import dev.recado.auth.Authorizer;
 import dev.recado.spi.Layer;
 import dev.recado.spi.Transport;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 
@@ -107,6 +109,16 @@ public interface Broker extends AutoCloseable {
      * @throws IllegalArgumentException when the reason is not one for a server's DISCONNECT
      */
     boolean disconnect(String clientId, ReasonCode reason);
+
+    /**
+     * To be called when the {@link Builder#authorizer}'s rules have changed: forgets what it has granted to publishers, and asks
+     * again about each subscription of each session, also of those without a connection. What is denied now, or fails, or takes
+     * longer than {@link Limits#connectTimeout}, is taken away, and a client that loses something so is disconnected with 0x87.
+     * Messages that had reached its session before stay there. Without an authorizer nothing happens.
+     *
+     * @return completed when all has been asked, with the number of subscriptions that were taken away; on any thread
+     */
+    CompletableFuture<Integer> reauthorize();
 
     /**
      * What has happened since the start, and what is there now.
@@ -215,6 +227,14 @@ public interface Broker extends AutoCloseable {
         Builder roles(RolePolicy policy);
 
         /**
+         * What is done when two clients have one client identifier.
+         *
+         * @param rule default {@link DuplicateClientIds#TAKE_OVER}
+         * @return this
+         */
+        Builder duplicateClientIds(DuplicateClientIds rule);
+
+        /**
          * Changes bounds: {@code limits(l -> l.maxPacketSize(1024 * 1024))}.
          *
          * @param change from the limits as they are to those to be
@@ -229,6 +249,14 @@ public interface Broker extends AutoCloseable {
          * @return this
          */
         Builder authenticator(Authenticator decides);
+
+        /**
+         * Lets clients do only what it grants.
+         *
+         * @param decides asked for every subscription and every topic published to; see there for the thread
+         * @return this
+         */
+        Builder authorizer(Authorizer decides);
 
         /**
          * Permits to listen beyond the loopback interface without an {@link #authenticator} though everyone can then connect,

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Assumptions;
  */
 enum Native {
     MOSQUITTO("mosquitto"),
+    MOSQUITTO_PASSWD("mosquitto_passwd"),
     MOSQUITTO_PUB("mosquitto_pub"),
     MOSQUITTO_RR("mosquitto_rr"),
     MOSQUITTO_SUB("mosquitto_sub"),
