@@ -288,7 +288,9 @@ class TlsTest {
     void shouldRefuseAClientWithoutTheCertificateThatIsRequired(String protocol) {
         Tls required = Tls.of(Certificates.OF_BROKER).protocols(protocol).clientAuth(Tls.ClientAuth.REQUIRED);
         try (Broker broker = start(required)) {
-            assertThat(refusal(broker.endpoint(), Certificates.OF_ANYBODY)).hasMessageContaining("certificate");
+            // Which alert it is depends on the version of TLS and of the JDK.
+            assertThat(refusal(broker.endpoint(), Certificates.OF_ANYBODY))
+                    .hasMessageContaining("Received fatal alert");
             awaitRefusal("client cert");
             publisher(broker.endpoint(), Certificates.OF_ALICE).open().close();
         }
