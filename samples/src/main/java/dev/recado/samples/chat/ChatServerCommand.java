@@ -2,15 +2,20 @@ package dev.recado.samples.chat;
 
 import dev.recado.Broker;
 import dev.recado.ClientInfo;
+import dev.recado.DuplicateClientIds;
 import dev.recado.ReasonCode;
+import dev.recado.auth.PasswordFile;
 import dev.recado.samples.Address;
 import dev.recado.samples.Console;
 import dev.recado.samples.Ending;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** The chat's server: a broker with a {@link Doorkeeper}. */
 @Command(
@@ -28,6 +33,13 @@ public final class ChatServerCommand implements Callable<Integer> {
     @Mixin
     private Address address = new Address(Names.DEFAULT_PORT);
 
+    @Option(
+            names = "--users",
+            paramLabel = "FILE",
+            description = "let in only who has an account in this file, which mosquitto_passwd writes"
+                    + " (default: nicknames are free)")
+    private Path accounts;
+
     @Override
     public Integer call() throws Exception {
         Ending ending = new Ending();
@@ -35,22 +47,33 @@ public final class ChatServerCommand implements Callable<Integer> {
     }
 
     private int serve(Ending ending) {
-        Doorkeeper doorkeeper = new Doorkeeper(null);
+        Doorkeeper doorkeeper = new Doorkeeper(accounts == null ? null : passwords());
         try (Broker broker = Broker.builder()
                 .transport(address.transport())
                 .listen(address.endpoint())
                 .authenticator(doorkeeper)
+                .authorizer(doorkeeper)
+                // A nickname is a client identifier: the broker sees to it that it is taken once.
+                .duplicateClientIds(DuplicateClientIds.REFUSE)
                 .history(Names.EVERYTHING_SAID, KEPT_MESSAGES)
                 .limits(limits -> limits.maxPacketSize(LARGEST_PACKET))
                 .start()) {
             ending.closes(broker::close);
             System.out.println(broker.endpoint());
-            if (address.isReachableFromOutside()) {
+            if (accounts == null && address.isReachableFromOutside()) {
                 System.err.println("recado: warning: everyone who can reach " + broker.endpoint() + " can join");
             }
             Console.obey(broker, line -> obey(broker, line)).ifPresent(command -> ending.say("stopped by " + command));
         }
         return 0;
+    }
+
+    private PasswordFile passwords() {
+        try {
+            return new PasswordFile(accounts);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("--users: cannot read " + e.getMessage(), e);
+        }
     }
 
     private static void obey(Broker broker, String line) {
