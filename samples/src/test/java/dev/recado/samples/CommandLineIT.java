@@ -33,7 +33,9 @@ final class CommandLineIT {
         "pub, --host --port --transport --topic --qos --no-retain MESSAGE",
         "sub, --host --port --transport --topic --qos --count",
         "topics, --host --port --transport",
-        "demo, --transport"
+        "demo, --transport",
+        "chat-server, --host --port --transport --users",
+        "chat, --host --port --transport --nick --room --password-file"
     })
     void shouldExplainEachCommand(String command, String options) throws Exception {
         try (RecadoProcess help = RecadoProcess.start(command, "--help")) {

@@ -21,7 +21,7 @@ abstract class Screen implements AutoCloseable {
     static Screen open() {
         try {
             return new TerminalScreen();
-        } catch (IOException e) {
+        } catch (IOException | IllegalStateException e) {
             return new Plain();
         }
     }

@@ -24,6 +24,7 @@ final class TerminalScreen extends Screen {
      * Takes the terminal over.
      *
      * @throws IOException when there is none
+     * @throws IllegalStateException likewise: JLine uses both
      */
     TerminalScreen() throws IOException {
         terminal = TerminalBuilder.builder()
