@@ -61,8 +61,13 @@ public final class Terminal implements AutoCloseable {
 
     /** Types a line. */
     public void type(String line) {
-        tmux("send-keys", "-l", line);
+        write(line);
         press("Enter");
+    }
+
+    /** Types without ending the line. */
+    public void write(String text) {
+        tmux("send-keys", "-l", text);
     }
 
     /** Presses a key by tmux's name for it, such as {@code C-c}. */

@@ -83,7 +83,8 @@ public final class ChatCommand implements Callable<Integer> {
             ending.closes(chat::close);
             screen.print("* you are " + nick + " in " + room + "; /help lists the commands");
             // Whoever says something at this very moment may be read twice, but never missed.
-            chat.history(HISTORY_FOR_NEWCOMERS).forEach(screen::print);
+            showHistory(HISTORY_FOR_NEWCOMERS, chat, screen);
+            chat.announce();
             while (true) {
                 Optional<String> line = first(screen.ask(nick + "> "), ended);
                 if (line.isEmpty() || isCommandToLeave(line.get())) {
@@ -203,9 +204,15 @@ public final class ChatCommand implements Callable<Integer> {
             if (most < 1 || most > HISTORY_MOST) {
                 throw new NumberFormatException();
             }
-            chat.history(most).forEach(screen::print);
+            showHistory(most, chat, screen);
         } catch (NumberFormatException e) {
             screen.print("* /history takes a number from 1 to " + HISTORY_MOST + ", but got " + words[1]);
+        }
+    }
+
+    private static void showHistory(int most, ChatRoom chat, Screen screen) {
+        try {
+            chat.history(most).forEach(screen::print);
         } catch (RecadoException e) {
             screen.print("* no history: " + e.getMessage());
         }

@@ -57,7 +57,7 @@ final class ChatRoom implements AutoCloseable {
     private final Subscriber in;
 
     /**
-     * Joins.
+     * Joins, and listens. The others know when it is {@linkplain #announce announced}.
      *
      * @param screen is shown a line for everything that happens
      * @param ended fails when the room cannot be stayed in any more
@@ -91,7 +91,6 @@ final class ChatRoom implements AutoCloseable {
             out.close();
             throw e;
         }
-        send(presence(HERE));
     }
 
     private <B extends ConnectionBuilder<B>> B with(B builder) {
@@ -102,6 +101,11 @@ final class ChatRoom implements AutoCloseable {
     }
 
     // ---- what the user does
+
+    /** Tells everyone that this chatter is there. Returns at once. */
+    void announce() {
+        send(presence(HERE));
+    }
 
     /** Says something to everyone. Returns at once. */
     void say(String text) {
@@ -241,7 +245,7 @@ final class ChatRoom implements AutoCloseable {
     private void outChanged(ConnectionState from, ConnectionState to, RecadoException cause) {
         if (from == ConnectionState.RECONNECTING && to == ConnectionState.CONNECTED) {
             // The will has taken it away.
-            send(presence(HERE));
+            announce();
         }
         endedIf(to, cause);
     }

@@ -20,6 +20,9 @@ final class TerminalScreen extends Screen {
     private final Terminal terminal;
     private final LineReader reader;
 
+    /** The cursor stands behind a prompt. */
+    private volatile boolean prompted;
+
     /**
      * Takes the terminal over.
      *
@@ -57,13 +60,16 @@ final class TerminalScreen extends Screen {
 
     private Optional<String> read(String prompt, Character mask) {
         try {
-            return Optional.of(reader.readLine(prompt, mask));
+            prompted = true;
+            String line = reader.readLine(prompt, mask);
+            prompted = false;
+            return Optional.of(line);
         } catch (UserInterruptException
                 | EndOfFileException
                 | IOError
                 | UncheckedIOException
                 | IllegalStateException e) {
-            // The last three: the terminal was closed, by the user or by this program's end.
+            // The terminal was closed, by the user or by this program's end.
             return Optional.empty();
         }
     }
@@ -73,10 +79,15 @@ final class TerminalScreen extends Screen {
         reader.printAbove(line);
     }
 
-    /** Gives the terminal back as it was. */
+    /** Gives the terminal back as it was, with the cursor at the beginning of a line. */
     @Override
     public void close() {
         try {
+            if (prompted) {
+                prompted = false;
+                terminal.writer().println();
+                terminal.flush();
+            }
             terminal.close();
         } catch (IOException e) {
             // It is gone already.
