@@ -89,7 +89,7 @@ final class CommandLineIT {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "nonsense",
+                "xyzzy",
                 "pub x",
                 "pub --topic t",
                 "pub --topic t --qos 2 x",

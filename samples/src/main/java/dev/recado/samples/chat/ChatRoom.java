@@ -158,7 +158,8 @@ final class ChatRoom implements AutoCloseable {
     /** Leaves, after what was said has arrived. Who cannot be told is told by the broker: the will. */
     @Override
     public void close() {
-        if (out.state() == ConnectionState.CONNECTED) {
+        // One of the two may notice first that the server is gone.
+        if (out.state() == ConnectionState.CONNECTED && in.state() == ConnectionState.CONNECTED) {
             send(Message.of(Names.presence(ticket.room(), ticket.nick()), LEFT));
             send(presence(""));
         }

@@ -305,11 +305,13 @@ final class ChatIT {
 
     @Test
     void shouldLeaveThoughTheServerIsGone() throws Exception {
+        RecadoProcess bea = join("bea");
         RecadoProcess ana = join("ana");
-        ana.type("/users");
-        assertThat(ana.nextLine()).isEqualTo("* ana (you)");
+        awaitLine(bea, "* ana is here");
+        bea.type("hello");
+        awaitLine(ana, "bea: hello");
         server.signal("KILL");
-        assertThat(ana.nextLine()).startsWith("* trying again: ");
+        awaitTrying(ana);
 
         ana.type("/sair");
 
@@ -372,6 +374,14 @@ final class ChatIT {
         String line = client.nextLine();
         while (!line.equals(expected)) {
             assertThat(line).as("on the way to '%s'", expected).startsWith("* ");
+            line = client.nextLine();
+        }
+    }
+
+    private static void awaitTrying(RecadoProcess client) throws Exception {
+        String line = client.nextLine();
+        while (!line.startsWith("* trying again: ")) {
+            assertThat(line).startsWith("* ");
             line = client.nextLine();
         }
     }
