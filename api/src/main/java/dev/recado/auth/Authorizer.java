@@ -31,6 +31,8 @@ import java.util.concurrent.CompletionStage;
  *   <li>The topic catalogue: a subscription to {@code $recado/topics/<filter>} needs what one to {@code <filter>} needs; with a
  *       wildcard before that, as in {@code $recado/#}, what one to {@code #} needs. So nobody sees names of topics that it must
  *       not read.
+ *   <li>Requests and replies: a requester subscribes to its own reply topic, {@code $recado/reply/} and its client identifier, and
+ *       responders publish there.
  * </ul>
  *
  * <p><b>Refusals</b> carry reason code 0x87 and the text of the refusal: in CONNACK, PUBACK, PUBREC or SUBACK; a QoS 0 message
