@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLContext;
 
 /**
  * The server: accepts connections and routes messages from publishers to subscribers. It speaks MQTT 5 and 3.1.1, so any
@@ -189,7 +190,28 @@ public interface Broker extends AutoCloseable {
         Builder transport(Transport shared);
 
         /**
-         * Puts a layer between transport and engine; later ones lie closer to the engine.
+         * Encrypts what goes over the {@code mqtts://} endpoints, which have to have it; their port is 8883 unless they name
+         * another.
+         *
+         * @param context with the broker's certificate and key
+         * @return this
+         * @see Tls#of(java.util.function.Supplier)
+         */
+        default Builder tls(SSLContext context) {
+            return tls(Tls.of(context));
+        }
+
+        /**
+         * Encrypts what goes over the {@code mqtts://} endpoints, with client certificates, another handshake timeout, or a
+         * context that changes.
+         *
+         * @param encryption see there; replaces an earlier one
+         * @return this
+         */
+        Builder tls(Tls encryption);
+
+        /**
+         * Puts a layer between transport and engine; later ones lie closer to the engine. TLS lies below all of them.
          *
          * @param layer the layer
          * @return this
@@ -300,7 +322,7 @@ public interface Broker extends AutoCloseable {
          * @return a running broker
          * @throws ListenException when an endpoint cannot be bound
          * @throws IllegalArgumentException when no transport serves an endpoint, or it is reachable from outside without
-         *     {@link #authenticator} or {@link #allowAnonymous}
+         *     {@link #authenticator} or {@link #allowAnonymous}, or {@code mqtts://} and {@link #tls(Tls)} are not together
          */
         Broker start();
     }

@@ -38,14 +38,12 @@ class AccountsWithMosquittoTest {
     private static final String ACL = """
             # anonymous clients
             topic read public/#
-            topic marker
 
             user admin
             topic readwrite #
             topic $private/#
 
             user ana
-            topic marker
             topic read news/+
             topic write news/br
             topic chat/#
@@ -56,6 +54,7 @@ class AccountsWithMosquittoTest {
             topic marker
             topic mine
 
+            pattern read marker
             pattern read users/%u/in
             pattern write users/%u/out
             pattern clients/%c/+

@@ -5,6 +5,7 @@ import dev.recado.BrokerListener;
 import dev.recado.DuplicateClientIds;
 import dev.recado.Limits;
 import dev.recado.RolePolicy;
+import dev.recado.Tls;
 import dev.recado.auth.Authenticator;
 import dev.recado.auth.Authorizer;
 import dev.recado.core.TransportChoice;
@@ -56,6 +57,12 @@ public final class BrokerBuilder implements Broker.Builder {
     @Override
     public Broker.Builder transport(Transport shared) {
         transport.shared(shared);
+        return this;
+    }
+
+    @Override
+    public Broker.Builder tls(Tls encryption) {
+        transport.tls(encryption);
         return this;
     }
 
@@ -142,6 +149,7 @@ public final class BrokerBuilder implements Broker.Builder {
     @Override
     public Broker start() {
         endpoints.forEach(this::checkDoor);
+        transport.requireTlsFor(endpoints);
         RecadoBroker broker = new RecadoBroker(
                 new BrokerOptions(
                         limits,

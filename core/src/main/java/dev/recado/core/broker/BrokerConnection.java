@@ -17,12 +17,14 @@ import dev.recado.core.codec.ProtocolVersion;
 import dev.recado.core.time.Timers;
 import dev.recado.spi.Connection;
 import dev.recado.spi.ConnectionHandler;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -141,12 +143,21 @@ final class BrokerConnection implements ConnectionHandler {
     public void closed(Throwable cause) {
         if (cause != null) {
             LOG.debug("connection of {} broke", describe(), cause);
+            reportFailedHandshake(cause);
         }
         ConnectionPhase before = change(ConnectionPhase.Event.CLOSED);
         if (before != null && !before.isOver()) {
             leave(before, ReasonCode.UNSPECIFIED_ERROR, null);
         }
         broker.closed(this);
+    }
+
+    /** Who could not even open a connection is refused by what lies below: TLS. */
+    private void reportFailedHandshake(Throwable cause) {
+        // The timer is set when the connection is opened.
+        if (connectTimer == null && (cause instanceof SSLException || cause instanceof SocketTimeoutException)) {
+            broker.refused(new Refusal("", connection.peer().address(), ReasonCode.NOT_AUTHORIZED, cause.getMessage()));
+        }
     }
 
     // ---- Reading ----

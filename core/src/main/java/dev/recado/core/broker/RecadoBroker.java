@@ -130,8 +130,8 @@ final class RecadoBroker implements Broker {
                             .withCloseTimeout(limits.closeTimeout()));
             memory.listen(IN_PROCESS, options, this::accept);
             for (URI endpoint : endpoints) {
-                Transport transport = choice.transportFor(endpoint);
-                if (!choice.isShared()) {
+                Transport transport = choice.transportFor(endpoint, timers);
+                if (!choice.isShared(endpoint)) {
                     ownTransports.add(transport);
                 }
                 Listener listener = transport.listen(endpoint, options, choice.layered(this::accept));
