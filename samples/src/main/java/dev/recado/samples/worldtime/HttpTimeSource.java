@@ -38,6 +38,10 @@ final class HttpTimeSource implements TimeSource {
             throw new IllegalArgumentException("a time service has a URL such as"
                     + " http://worldtimeapi.org/api/timezone, but this one is '" + url + "'");
         }
+        if (timeout.isNegative() || timeout.isZero()) {
+            throw new IllegalArgumentException(
+                    "a time service needs 1 ms or more to answer, but is given " + timeout.toMillis());
+        }
         this.url = url.toString().replaceAll("/+$", "");
         this.timeout = timeout;
         this.client = HttpClient.newBuilder().connectTimeout(timeout).build();

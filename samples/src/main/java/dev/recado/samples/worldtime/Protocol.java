@@ -3,7 +3,6 @@ package dev.recado.samples.worldtime;
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -40,7 +39,9 @@ final class Protocol {
     /** Harmless wherever a zone's name goes: in a URL, on a terminal. */
     private static final Pattern ZONE_NAME = Pattern.compile("[A-Za-z0-9_+/-]{1,64}");
 
+    private static final DateTimeFormatter DATE_TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSxxx");
     private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss");
+    private static final DateTimeFormatter OFFSET = DateTimeFormatter.ofPattern("xxx");
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private Protocol() {}
@@ -59,29 +60,27 @@ final class Protocol {
         }
         List<String> names = new ArrayList<>(array.size());
         for (JsonNode name : array) {
-            if (!name.isString() || !ZONE_NAME.matcher(name.stringValue()).matches()) {
-                throw new IllegalArgumentException("element " + names.size() + " of the list is no zone's name");
-            }
-            names.add(name.stringValue());
+            names.add(zoneName(name));
         }
         return List.copyOf(names);
     }
 
     static String answer(ZoneTime time) {
-        OffsetDateTime dateTime = time.dateTime().truncatedTo(ChronoUnit.MILLIS);
+        OffsetDateTime dateTime = time.dateTime();
         return JSON.createObjectNode()
                 .put("zone", time.zone())
-                .put("datetime", dateTime.toString())
+                .put("datetime", DATE_TIME.format(dateTime))
                 .put("date", dateTime.toLocalDate().toString())
                 .put("time", CLOCK.format(dateTime))
-                .put("offset", dateTime.getOffset().getId())
+                .put("offset", OFFSET.format(dateTime))
                 .put("daylight_saving", time.daylightSaving())
                 .toString();
     }
 
     static ZoneTime readAnswer(String json) {
         JsonNode answer = parse(json);
-        return new ZoneTime(text(answer, "zone"), dateTime(answer, "datetime"), trueOrFalse(answer, "daylight_saving"));
+        return new ZoneTime(
+                zoneName(answer.path("zone")), dateTime(answer, "datetime"), trueOrFalse(answer, "daylight_saving"));
     }
 
     /** What worldtimeapi.org says of a zone, and whoever answers as it does. */
@@ -96,6 +95,13 @@ final class Protocol {
         } catch (JacksonException e) {
             throw new IllegalArgumentException("no JSON: " + e.getOriginalMessage(), e);
         }
+    }
+
+    private static String zoneName(JsonNode value) {
+        if (!value.isString() || !ZONE_NAME.matcher(value.stringValue()).matches()) {
+            throw new IllegalArgumentException("a zone's name should match " + ZONE_NAME + ", but does not");
+        }
+        return value.stringValue();
     }
 
     private static String text(JsonNode object, String field) {

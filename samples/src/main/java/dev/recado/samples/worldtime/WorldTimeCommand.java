@@ -32,7 +32,7 @@ import picocli.CommandLine.Option;
 public final class WorldTimeCommand implements Callable<Integer> {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final DateTimeFormatter READABLE = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'xxx");
+    private static final DateTimeFormatter READABLE = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss 'UTC'xxx");
 
     @Mixin
     private Address address = new Address(Protocol.DEFAULT_PORT);
@@ -40,7 +40,7 @@ public final class WorldTimeCommand implements Callable<Integer> {
     @Option(names = "--zone", paramLabel = "ZONE", description = "tell the time there, and end")
     private String zone;
 
-    @Option(names = "--json", description = "answers as JSON, one a line")
+    @Option(names = "--json", description = "everything as JSON, one value a line")
     private boolean json;
 
     @Override
@@ -68,7 +68,7 @@ public final class WorldTimeCommand implements Callable<Integer> {
         CompletableFuture<Optional<String>> lost = new CompletableFuture<>();
         try (Requester clock = clock(lost)) {
             ending.closes(clock::close);
-            zones.lines().forEach(System.out::println);
+            show(zones);
             Console console = new Console();
             while (true) {
                 Optional<String> line = first(console.nextLine(), lost);
@@ -82,7 +82,8 @@ public final class WorldTimeCommand implements Callable<Integer> {
                 }
                 respond(line.get(), zones, clock);
                 if (System.out.checkError()) {
-                    throw new IllegalArgumentException("nobody reads the output any more");
+                    ending.say("left: nobody reads the output any more");
+                    return 0;
                 }
             }
         }
@@ -93,12 +94,12 @@ public final class WorldTimeCommand implements Callable<Integer> {
             return;
         }
         if (line.strip().equals("/list")) {
-            zones.lines().forEach(System.out::println);
+            show(zones);
             return;
         }
         List<String> matches = zones.matching(line);
         if (matches.size() != 1) {
-            System.out.println(zones.explain(line, matches));
+            Console.tell(zones.explain(line, matches));
             return;
         }
         try {
@@ -143,6 +144,14 @@ public final class WorldTimeCommand implements Callable<Integer> {
             return one.applyToEither(other, result -> result).join();
         } catch (CompletionException e) {
             throw (RecadoException) e.getCause();
+        }
+    }
+
+    private void show(Zones zones) {
+        if (json) {
+            System.out.println(Protocol.zones(zones.names()));
+        } else {
+            zones.lines().forEach(System.out::println);
         }
     }
 

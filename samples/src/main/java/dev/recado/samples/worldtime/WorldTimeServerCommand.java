@@ -59,7 +59,13 @@ public final class WorldTimeServerCommand implements Callable<Integer> {
 
     private int serve(Ending ending) {
         TimeSource source = source();
-        List<String> zones = source.zones();
+        List<String> zones;
+        try {
+            zones = source.zones();
+        } catch (TimeSourceException e) {
+            ending.say(e.getMessage());
+            return 1;
+        }
         Broker.Builder builder = Broker.builder().transport(address.transport()).listen(address.endpoint());
         boolean openToAll = address.isReachableFromOutside();
         if (openToAll) {

@@ -4,13 +4,16 @@ import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** The zones to choose from, numbered from 1. */
 final class Zones {
 
     /** {@code "  1 Africa/Abidjan                      "}: two of them fit into 80 columns. */
     private static final String CELL = "%4d %-34s";
+
+    /** Not so long that it would overflow. */
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
 
     private static final int COLUMNS = 2;
     private static final int MOST_SHOWN = 20;
@@ -19,6 +22,10 @@ final class Zones {
 
     Zones(List<String> names) {
         this.names = names;
+    }
+
+    List<String> names() {
+        return names;
     }
 
     /** All of them, numbered, as lines that read downwards as in a telephone book. */
@@ -40,9 +47,8 @@ final class Zones {
      * not matter, and a blank is as good as an underscore.
      */
     List<String> matching(String typed) {
-        Optional<String> numbered = numbered(typed);
-        if (numbered.isPresent()) {
-            return List.of(numbered.get());
+        if (NUMBER.matcher(typed.strip()).matches()) {
+            return numbered(Integer.parseInt(typed.strip()));
         }
         String wanted = plain(typed);
         List<String> same =
@@ -53,13 +59,8 @@ final class Zones {
         return names.stream().filter(name -> plain(name).contains(wanted)).toList();
     }
 
-    private Optional<String> numbered(String typed) {
-        try {
-            int number = Integer.parseInt(typed.strip());
-            return number >= 1 && number <= names.size() ? Optional.of(names.get(number - 1)) : Optional.empty();
-        } catch (NumberFormatException e) {
-            return Optional.empty();
-        }
+    private List<String> numbered(int number) {
+        return number >= 1 && number <= names.size() ? List.of(names.get(number - 1)) : List.of();
     }
 
     /** Why what was typed is not one zone, with some of those that it could be. */
