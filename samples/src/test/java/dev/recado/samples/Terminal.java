@@ -101,8 +101,7 @@ public final class Terminal implements AutoCloseable {
     }
 
     private String tmux(String input, List<String> arguments) {
-        List<String> command = Stream.concat(
-                        Stream.of("tmux", "-L", name, "-f", "/dev/null", "-u"), arguments.stream())
+        List<String> command = Stream.concat(Stream.of("tmux", "-L", name, "-f", "/dev/null", "-u"), arguments.stream())
                 .toList();
         try {
             Process process =
