@@ -1,12 +1,15 @@
 package dev.recado;
 
 import dev.recado.auth.Authenticator;
+import dev.recado.auth.Authorizer;
 import dev.recado.spi.Layer;
 import dev.recado.spi.Transport;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLContext;
 
 /**
  * The server: accepts connections and routes messages from publishers to subscribers. It speaks MQTT 5 and 3.1.1, so any
@@ -108,6 +111,16 @@ public interface Broker extends AutoCloseable {
     boolean disconnect(String clientId, ReasonCode reason);
 
     /**
+     * To be called when the {@link Builder#authorizer}'s rules have changed: forgets what it has granted to publishers, and asks
+     * again about each subscription of each session, also of those without a connection. What is denied now, or fails, or takes
+     * longer than {@link Limits#connectTimeout}, is taken away, and a client that loses something so is disconnected with 0x87.
+     * Messages that had reached its session before stay there. Without an authorizer nothing happens.
+     *
+     * @return completed when all has been asked, with the number of subscriptions that were taken away; on any thread
+     */
+    CompletableFuture<Integer> reauthorize();
+
+    /**
      * What has happened since the start, and what is there now.
      *
      * @return a snapshot; its figures are each exact but may be read a moment apart
@@ -177,7 +190,28 @@ public interface Broker extends AutoCloseable {
         Builder transport(Transport shared);
 
         /**
-         * Puts a layer between transport and engine; later ones lie closer to the engine.
+         * Encrypts what goes over the {@code mqtts://} endpoints, which have to have it; their port is 8883 unless they name
+         * another.
+         *
+         * @param context with the broker's certificate and key
+         * @return this
+         * @see Tls#of(java.util.function.Supplier)
+         */
+        default Builder tls(SSLContext context) {
+            return tls(Tls.of(context));
+        }
+
+        /**
+         * Encrypts what goes over the {@code mqtts://} endpoints, with client certificates, another handshake timeout, or a
+         * context that changes.
+         *
+         * @param encryption see there; replaces an earlier one
+         * @return this
+         */
+        Builder tls(Tls encryption);
+
+        /**
+         * Puts a layer between transport and engine; later ones lie closer to the engine. TLS lies below all of them.
          *
          * @param layer the layer
          * @return this
@@ -191,6 +225,14 @@ public interface Broker extends AutoCloseable {
          * @return this
          */
         Builder roles(RolePolicy policy);
+
+        /**
+         * What is done when two clients have one client identifier.
+         *
+         * @param rule default {@link DuplicateClientIds#TAKE_OVER}
+         * @return this
+         */
+        Builder duplicateClientIds(DuplicateClientIds rule);
 
         /**
          * Changes bounds: {@code limits(l -> l.maxPacketSize(1024 * 1024))}.
@@ -207,6 +249,14 @@ public interface Broker extends AutoCloseable {
          * @return this
          */
         Builder authenticator(Authenticator decides);
+
+        /**
+         * Lets clients do only what it grants.
+         *
+         * @param decides asked for every subscription and every topic published to; see there for the thread
+         * @return this
+         */
+        Builder authorizer(Authorizer decides);
 
         /**
          * Permits to listen beyond the loopback interface without an {@link #authenticator} though everyone can then connect,
@@ -272,7 +322,7 @@ public interface Broker extends AutoCloseable {
          * @return a running broker
          * @throws ListenException when an endpoint cannot be bound
          * @throws IllegalArgumentException when no transport serves an endpoint, or it is reachable from outside without
-         *     {@link #authenticator} or {@link #allowAnonymous}
+         *     {@link #authenticator} or {@link #allowAnonymous}, or {@code mqtts://} and {@link #tls(Tls)} are not together
          */
         Broker start();
     }

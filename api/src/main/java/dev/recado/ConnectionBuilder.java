@@ -6,6 +6,7 @@ import dev.recado.spi.Layer;
 import dev.recado.spi.Transport;
 import java.time.Duration;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 
 /**
  * How a program reaches a broker and stays in touch with it: what the builders of {@link Publisher}s, {@link Subscriber}s,
@@ -122,7 +123,27 @@ public interface ConnectionBuilder<B extends ConnectionBuilder<B>> {
     B transport(Transport shared);
 
     /**
-     * Puts a layer between transport and engine; later ones lie closer to the engine.
+     * How to encrypt, to an {@code mqtts://} endpoint. Without it, one trusts whom {@link SSLContext#getDefault()} trusts:
+     * the public authorities that the JVM knows.
+     *
+     * @param context trusts the broker's certificate, and has the client's own where the broker asks for one
+     * @return this
+     */
+    default B tls(SSLContext context) {
+        return tls(Tls.of(context));
+    }
+
+    /**
+     * How to encrypt, to an {@code mqtts://} endpoint.
+     *
+     * @param encryption see there; with another endpoint {@code open()} throws {@link IllegalArgumentException}, for what was
+     *     meant to be secret would not be
+     * @return this
+     */
+    B tls(Tls encryption);
+
+    /**
+     * Puts a layer between transport and engine; later ones lie closer to the engine. TLS lies below all of them.
      *
      * @param layer the layer
      * @return this

@@ -35,6 +35,7 @@ public final class Limits {
     private QueuePolicy whenQueueFull = QueuePolicy.DROP_NEWEST;
     private int topicAliasMaximum = 64;
     private Duration maxKeepAlive = Duration.ZERO;
+    private int maxFailedLogins = 10;
 
     private Limits() {}
 
@@ -61,6 +62,7 @@ public final class Limits {
         whenQueueFull = from.whenQueueFull;
         topicAliasMaximum = from.topicAliasMaximum;
         maxKeepAlive = from.maxKeepAlive;
+        maxFailedLogins = from.maxFailedLogins;
     }
 
     /**
@@ -599,6 +601,33 @@ public final class Limits {
         }
         Limits changed = new Limits(this);
         changed.maxKeepAlive = Duration.ofSeconds(limit.toSeconds());
+        return changed;
+    }
+
+    /**
+     * Failed logins from one address in a minute. When there have been so many, nobody from that address is let in until some
+     * time has passed: 0x9F, before MQTT 5 Connect Return code 3. Those count that the {@link dev.recado.auth.Authenticator}
+     * answered with 0x86, 0x87 or 0x8A. Of IPv6 addresses the first 64 bits count. The last 10,000 addresses are remembered. Clients
+     * in the broker's own process, and those behind transports without IP addresses, are not counted.
+     *
+     * @return failures; default 10; 0 for any number
+     */
+    public int maxFailedLogins() {
+        return maxFailedLogins;
+    }
+
+    /**
+     * Sets {@link #maxFailedLogins()}.
+     *
+     * @param limit 0 or more
+     * @return a changed copy
+     */
+    public Limits maxFailedLogins(int limit) {
+        if (limit < 0) {
+            throw new IllegalArgumentException("maxFailedLogins must be 0 or more, but is " + limit);
+        }
+        Limits changed = new Limits(this);
+        changed.maxFailedLogins = limit;
         return changed;
     }
 }

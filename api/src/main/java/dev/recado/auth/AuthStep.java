@@ -23,7 +23,8 @@ public sealed interface AuthStep {
     /**
      * The client is who it says.
      *
-     * @param principal who, for logs and for {@link dev.recado.ClientInfo}
+     * @param principal who, as the {@link Authorizer} is told; empty for nobody in particular. Whoever authenticates again must
+     *     be the same
      * @param data Authentication Data that goes with CONNACK or AUTH; {@code null} for none; not copied
      */
     record Accepted(String principal, byte[] data) implements Decision {
@@ -55,6 +56,15 @@ public sealed interface AuthStep {
      */
     static Decision accepted(String principal) {
         return new Accepted(principal, null);
+    }
+
+    /**
+     * Yes, to nobody in particular.
+     *
+     * @return an {@link Accepted} with an empty principal
+     */
+    static Decision anonymous() {
+        return accepted("");
     }
 
     /**

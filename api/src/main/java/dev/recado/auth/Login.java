@@ -1,7 +1,11 @@
 package dev.recado.auth;
 
 import dev.recado.spi.Peer;
+import java.security.Principal;
 import java.util.Objects;
+import java.util.Optional;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 
 /**
  * What a client says of itself when it connects. Compared by identity, and nothing in it that is secret appears in
@@ -63,6 +67,25 @@ public final class Login {
      */
     public Peer peer() {
         return peer;
+    }
+
+    /**
+     * Who its client certificate says it is: verified by the broker's trust store. The whole chain is in {@code
+     * peer().tlsSession()}.
+     *
+     * @return the certificate's subject; empty without TLS, and when the client has shown none
+     */
+    public Optional<Principal> certificatePrincipal() {
+        return peer.tlsSession().map(Login::subject);
+    }
+
+    /** {@code null} when the client has shown no certificate. */
+    private static Principal subject(SSLSession session) {
+        try {
+            return session.getPeerPrincipal();
+        } catch (SSLPeerUnverifiedException e) {
+            return null;
+        }
     }
 
     @Override

@@ -41,7 +41,7 @@ public final class Endpoints {
         if (port >= 0) {
             return port;
         }
-        return "mqtts".equals(endpoint.getScheme()) ? 8883 : 1883;
+        return "mqtts".equalsIgnoreCase(endpoint.getScheme()) ? 8883 : 1883;
     }
 
     /**

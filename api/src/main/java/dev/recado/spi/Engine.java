@@ -5,6 +5,7 @@ import dev.recado.Publisher;
 import dev.recado.Requester;
 import dev.recado.Responder;
 import dev.recado.Subscriber;
+import dev.recado.Tls;
 import java.net.URI;
 
 /**
@@ -51,4 +52,13 @@ public interface Engine {
      * @return a new builder
      */
     Responder.Builder responder(URI endpoint);
+
+    /**
+     * Behind {@link Tls#over}.
+     *
+     * @param tls how to encrypt
+     * @param transport carries the encrypted bytes; closed with the one that is returned
+     * @return the transport that users see
+     */
+    Transport tls(Tls tls, Transport transport);
 }

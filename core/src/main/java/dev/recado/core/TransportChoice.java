@@ -1,16 +1,21 @@
 package dev.recado.core;
 
+import dev.recado.Tls;
+import dev.recado.core.time.Timers;
+import dev.recado.core.tls.TlsTransport;
 import dev.recado.spi.Acceptor;
 import dev.recado.spi.Layer;
 import dev.recado.spi.Transport;
 import dev.recado.spi.TransportProvider;
 import java.net.URI;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.ServiceLoader;
+import javax.net.ssl.SSLContext;
 
 /**
  * Which transport a builder was told to use, and what lies over it. Naming one by hand wins; else the endpoint's scheme
@@ -20,6 +25,7 @@ public final class TransportChoice {
 
     private String name;
     private Transport shared;
+    private Tls tls;
     private final List<Layer> layers = new ArrayList<>();
 
     /** See {@code Builder.transport(String)}. */
@@ -32,6 +38,54 @@ public final class TransportChoice {
     public void shared(Transport transport) {
         shared = Objects.requireNonNull(transport, "shared");
         name = null;
+    }
+
+    /** See {@code Builder.tls}. */
+    public void tls(Tls encryption) {
+        tls = Objects.requireNonNull(encryption, "encryption");
+    }
+
+    /**
+     * For a broker: what is to be encrypted, and with what, have to be said together.
+     *
+     * @throws IllegalArgumentException when one of them is missing; the message says what to add
+     */
+    public void requireTlsFor(List<URI> endpoints) {
+        for (URI endpoint : endpoints) {
+            if (tls == null && TlsTransport.isSecure(endpoint)) {
+                throw new IllegalArgumentException("endpoint '" + endpoint
+                        + "' needs a certificate and its key: add tls(sslContext), with a context that has them");
+            }
+        }
+        requireUsed(endpoints);
+    }
+
+    /**
+     * For a client: without {@code tls}, it trusts whom the JVM trusts.
+     *
+     * @throws IllegalArgumentException when the endpoint would not be encrypted though that was asked for
+     */
+    public void trustByDefault(URI endpoint) {
+        requireUsed(List.of(endpoint));
+        if (tls == null) {
+            tls = Tls.of(TransportChoice::defaultContext);
+        }
+    }
+
+    private void requireUsed(List<URI> endpoints) {
+        if (tls != null && endpoints.stream().noneMatch(TlsTransport::isSecure)) {
+            throw new IllegalArgumentException(
+                    "tls(...) was given, but nothing would be encrypted: none of the endpoints " + endpoints
+                            + " is mqtts://; for a transport of your own, use transport(tls.over(...)) instead");
+        }
+    }
+
+    private static SSLContext defaultContext() {
+        try {
+            return SSLContext.getDefault();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("this JVM has no default SSLContext: add tls(sslContext)", e);
+        }
     }
 
     /** See {@code Builder.layer}. */
@@ -50,17 +104,25 @@ public final class TransportChoice {
         return acceptor;
     }
 
-    /** Whether the transport belongs to the caller of the builder, who will close it. */
-    public boolean isShared() {
-        return shared != null;
+    /** Whether {@link #transportFor} returns what belongs to the caller of the builder, who will close it. */
+    public boolean isShared(URI endpoint) {
+        return shared != null && !TlsTransport.isSecure(endpoint);
     }
 
     /**
      * The transport for an endpoint: the shared one, or a new one that the caller closes.
      *
+     * @param timers for TLS; closed later than the transport
      * @throws IllegalArgumentException when there is none; the message says what to add
      */
-    public Transport transportFor(URI endpoint) {
+    public Transport transportFor(URI endpoint, Timers timers) {
+        if (!TlsTransport.isSecure(endpoint)) {
+            return plainTransportFor(endpoint);
+        }
+        return TlsTransport.over(tls, plainTransportFor(TlsTransport.below(endpoint)), shared == null, timers);
+    }
+
+    private Transport plainTransportFor(URI endpoint) {
         if (shared != null) {
             return shared;
         }

@@ -23,7 +23,7 @@ final class Mosquitto implements AutoCloseable {
     private final Path output;
     private Process process;
 
-    private Mosquitto(Path folder, int port) throws IOException {
+    private Mosquitto(Path folder, int port, String more) throws IOException {
         this.port = port;
         this.output = folder.resolve("mosquitto.log");
         this.config = Files.writeString(folder.resolve("mosquitto.conf"), """
@@ -32,13 +32,19 @@ final class Mosquitto implements AutoCloseable {
                 persistence false
                 max_queued_messages 0
                 log_dest stdout
-                """.formatted(port));
+                %s
+                """.formatted(port, more));
     }
 
     /** Starts one that takes connections when this returns. */
     static Mosquitto start(Path folder) throws Exception {
+        return start(folder, "");
+    }
+
+    /** The same, with more lines in its configuration. */
+    static Mosquitto start(Path folder, String more) throws Exception {
         for (int attempt = 1; ; attempt++) {
-            Mosquitto mosquitto = new Mosquitto(folder, freePort());
+            Mosquitto mosquitto = new Mosquitto(folder, freePort(), more);
             try {
                 mosquitto.start();
                 return mosquitto;

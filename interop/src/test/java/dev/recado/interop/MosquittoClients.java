@@ -21,10 +21,12 @@ final class MosquittoClients implements Client {
     private static final int LIMIT_SECONDS = 20;
 
     private final String version;
+    private final List<String> options;
 
-    /** Takes what {@code -V} takes. */
-    MosquittoClients(String version) {
+    /** Takes what {@code -V} takes, and further options. */
+    MosquittoClients(String version, String... options) {
         this.version = version;
+        this.options = List.of(options);
     }
 
     @Override
@@ -87,7 +89,7 @@ final class MosquittoClients implements Client {
     }
 
     private List<String> command(Native program, URI broker, String clientId, String topic, QoS qos) {
-        return new ArrayList<>(List.of(
+        List<String> command = new ArrayList<>(List.of(
                 program.path(),
                 "-V",
                 version,
@@ -101,6 +103,8 @@ final class MosquittoClients implements Client {
                 topic,
                 "-q",
                 String.valueOf(qos.value())));
+        command.addAll(options);
+        return command;
     }
 
     /** Reads what {@code mosquitto_sub} prints: messages, and notes for people in between. */

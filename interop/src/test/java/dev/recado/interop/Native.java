@@ -10,14 +10,16 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * The Mosquitto programs. Where they are missing, tests that need them are skipped on a developer's machine and fail in
+ * Programs of others: Mosquitto's and OpenSSL's. Where they are missing, tests that need them are skipped on a developer's machine and fail in
  * continuous integration ({@code CI=true}); {@code -Drecado.interop.skipNative=true} skips them everywhere.
  */
 enum Native {
     MOSQUITTO("mosquitto"),
+    MOSQUITTO_PASSWD("mosquitto_passwd"),
     MOSQUITTO_PUB("mosquitto_pub"),
     MOSQUITTO_RR("mosquitto_rr"),
-    MOSQUITTO_SUB("mosquitto_sub");
+    MOSQUITTO_SUB("mosquitto_sub"),
+    OPENSSL("openssl");
 
     private final String program;
 
@@ -31,7 +33,7 @@ enum Native {
         Optional<Path> found = find();
         if (found.isEmpty()) {
             String missing = "there is no program '" + program
-                    + "': apt-get install mosquitto mosquitto-clients, or run with -Drecado.interop.skipNative=true";
+                    + "': apt-get install mosquitto mosquitto-clients openssl, or run with -Drecado.interop.skipNative=true";
             if ("true".equals(System.getenv("CI"))) {
                 fail(missing);
             }

@@ -25,7 +25,12 @@ final class RawMqtt implements AutoCloseable {
     private final Socket socket;
 
     RawMqtt(URI broker) throws IOException {
-        socket = new Socket(broker.getHost(), broker.getPort());
+        this(new Socket(broker.getHost(), broker.getPort()));
+    }
+
+    /** Over a socket that is connected, perhaps one under TLS. */
+    RawMqtt(Socket connected) throws IOException {
+        socket = connected;
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(PATIENCE_MILLIS);
     }

@@ -1,6 +1,7 @@
 package dev.recado.samples;
 
 import dev.recado.Broker;
+import dev.recado.RolePolicy;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -26,10 +27,20 @@ final class BrokerCommand implements Callable<Integer> {
             description = "keep the last N messages of each topic (default: ${DEFAULT-VALUE})")
     private int history;
 
+    @Option(
+            names = "--exclusive",
+            description =
+                    "hold every client to one role, also those that state none, as plain MQTT clients do: whether one"
+                            + " first publishes or subscribes decides what it is")
+    private boolean exclusive;
+
     @Override
     public Integer call() throws IOException {
         Broker.Builder builder =
                 Broker.builder().transport(address.transport).history(history).listen(address.endpoint());
+        if (exclusive) {
+            builder.roles(RolePolicy.EXCLUSIVE);
+        }
         boolean openToAll = address.isReachableFromOutside();
         if (openToAll) {
             // Nobody opens a door to the world by accident: without this, start() refuses.

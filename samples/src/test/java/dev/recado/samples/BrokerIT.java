@@ -9,6 +9,8 @@ import dev.recado.ReasonCode;
 import dev.recado.RecadoException;
 import dev.recado.Reconnect;
 import dev.recado.Subscriber;
+import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -119,6 +121,39 @@ final class BrokerIT {
             await().untilAsserted(() -> assertThat(broker.errors()).hasSize(1));
             assertThat(broker.errors().get(0)).contains("warning", endpoint.toString());
             assertServes(URI.create("mqtt://127.0.0.1:" + endpoint.getPort()));
+        }
+    }
+
+    @Test
+    void shouldHoldPlainClientsToOneRoleWhenToldTo() throws Exception {
+        try (RecadoProcess broker =
+                RecadoProcess.start("broker", "--port", "0", "--exclusive", "--transport", transport)) {
+            URI endpoint = broker.nextEndpoint();
+            try (Socket client = new Socket(endpoint.getHost(), endpoint.getPort())) {
+                client.setSoTimeout(30_000);
+
+                write(client, CONNECT_311, SUBSCRIBE_TO_A);
+                assertThat(client.getInputStream().readNBytes(4 + 5))
+                        .as("CONNACK, SUBACK")
+                        .containsExactly(0x20, 2, 0, 0, 0x90, 3, 0, 1, 0);
+                write(client, PUBLISH_TO_A);
+
+                assertThat(client.getInputStream().readAllBytes())
+                        .as("a subscriber that publishes is cut off")
+                        .isEmpty();
+            }
+            await().untilAsserted(() -> assertThat(broker.errors())
+                    .anySatisfy(line -> assertThat(line).contains("a subscriber must not publish")));
+        }
+    }
+
+    private static final byte[] CONNECT_311 = {0x10, 13, 0, 4, 'M', 'Q', 'T', 'T', 4, 2, 0, 0, 0, 1, 'c'};
+    private static final byte[] SUBSCRIBE_TO_A = {(byte) 0x82, 6, 0, 1, 0, 1, 'a', 0};
+    private static final byte[] PUBLISH_TO_A = {0x30, 4, 0, 1, 'a', 'x'};
+
+    private static void write(Socket client, byte[]... packets) throws IOException {
+        for (byte[] packet : packets) {
+            client.getOutputStream().write(packet);
         }
     }
 

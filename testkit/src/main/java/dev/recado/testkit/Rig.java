@@ -194,10 +194,15 @@ final class Rig implements ContractExtension.Run {
 
     /** The next connection that the listener has accepted and opened. */
     RecordingHandler accepted() {
-        RecordingHandler side = next("T2", accepted, "a connection must be accepted");
+        RecordingHandler side = offered();
         side.awaitOpened("T4");
         sockets.look();
         return side;
+    }
+
+    /** The next connection that the listener has accepted. A client that aborts at once may keep it from being opened. */
+    RecordingHandler offered() {
+        return next("T2", accepted, "a connection must be accepted");
     }
 
     private RecordingHandler next(String rule, BlockingQueue<RecordingHandler> queue, String obligation) {

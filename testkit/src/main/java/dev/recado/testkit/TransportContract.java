@@ -1199,7 +1199,7 @@ public abstract class TransportContract {
         RecordingHandler opening = rig.connect(side -> side.whenOpened(opened -> Rig.sneakyThrow(thrown.get(0))));
         Throwable cause = opening.awaitClosed("T19");
         check("T19", cause == thrown.get(0), () -> "closed must come with what opened threw, but came with " + cause);
-        rig.accepted().awaitClosed("T19");
+        rig.offered().awaitClosed("T19");
         RecordingHandler closing = rig.connect(side -> side.whenClosed(closed -> Rig.sneakyThrow(thrown.get(0))));
         rig.accepted().connection().close();
         closing.awaitClosed("T19");

@@ -1,14 +1,22 @@
 package dev.recado.core.broker;
 
 import dev.recado.ReasonCode;
+import dev.recado.Role;
 import dev.recado.auth.AuthStep;
+import dev.recado.auth.Identity;
 import dev.recado.auth.Login;
+import dev.recado.auth.Permission;
 import dev.recado.core.codec.Packet;
 import dev.recado.core.codec.Properties;
 import dev.recado.core.codec.Property;
+import dev.recado.core.codec.TopicRules;
 import dev.recado.core.time.Timers;
 import dev.recado.spi.Connection;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
 
 /**
  * Finds out who a client is: CONNECT up to the decision, and AUTH then and later. Used by the thread that handles the
@@ -17,6 +25,13 @@ import java.nio.ByteBuffer;
 final class Admission {
 
     private static final byte[] NO_DATA = {};
+
+    /** What says that somebody tried what he should not; not that the authenticator could not decide. */
+    private static final Set<ReasonCode> FAILURES =
+            EnumSet.of(ReasonCode.BAD_USER_NAME_OR_PASSWORD, ReasonCode.NOT_AUTHORIZED, ReasonCode.BANNED);
+
+    /** Where nobody is asked who clients are. */
+    private static final AuthStep.Accepted NOBODY = new AuthStep.Accepted("", null);
 
     private final BrokerConnection handler;
     private final RecadoBroker broker;
@@ -27,6 +42,13 @@ final class Admission {
     private Authentication authentication;
 
     private Handshake.Accepted client;
+    private String userName;
+
+    /** Known when the client is. */
+    private Permissions permissions;
+
+    /** Who may come in, as soon as it is known what for; null at any other time. */
+    private AuthStep.Accepted admitted;
 
     /** Bounds authenticating again. */
     private volatile Timers.Timer limit = () -> {};
@@ -41,23 +63,81 @@ final class Admission {
     /** Goes on with a CONNECT that breaks no rule by itself. */
     void begin(Packet.Connect connect, Handshake.Accepted itsClient) {
         client = itsClient;
+        userName = connect.userName();
         String method = connect.properties().text(Property.AUTHENTICATION_METHOD);
         if (broker.options.authenticator() != null) {
+            if (refusedForFailures()) {
+                return;
+            }
             handler.change(ConnectionPhase.Event.DOUBTED);
             Login login = new Login(
                     client.clientId(),
-                    connect.userName(),
+                    userName,
                     connect.password() == null ? null : bytes(connect.password()),
                     connection.peer());
-            authentication =
-                    new Authentication(broker.options.authenticator(), login, method, handler::authenticatorAnswered);
+            authentication = new Authentication(broker.options.authenticator(), login, method, handler::answered);
             authentication.begin(bytes(connect.properties().bytes(Property.AUTHENTICATION_DATA)));
         } else if (method != null) {
             handler.refuseConnect(
                     ReasonCode.BAD_AUTHENTICATION_METHOD, "authentication method '" + method + "' is not supported");
         } else {
-            handler.accept(client, null, null);
+            admit(NOBODY);
         }
+    }
+
+    /** It is known who the client is. What it has said it will do is asked about before it is let in. */
+    private void admit(AuthStep.Accepted who) {
+        admitted = who;
+        Identity identity = new Identity(client.clientId(), who.principal(), userName, connection.peer());
+        permissions = new Permissions(broker.authorization, identity, handler::answered);
+        decide();
+    }
+
+    private void decide() {
+        Permission will = client.will() == null
+                ? Permission.granted()
+                : permissions.toPublish(client.will().topic());
+        boolean pending = will == null;
+        List<String> stated = new ArrayList<>(client.topics().size());
+        for (String topic : client.topics()) {
+            if (!TopicRules.hasWildcard(topic) && !VirtualTopics.concerns(topic)) {
+                Permission permission = client.role() == Role.SUBSCRIBER
+                        ? permissions.toSubscribe(topic)
+                        : permissions.toPublish(topic);
+                pending |= permission == null;
+                if (permission != null && permission.isGranted()) {
+                    stated.add(topic);
+                }
+            }
+        }
+        if (pending) {
+            handler.change(ConnectionPhase.Event.DOUBTED);
+            return;
+        }
+        permissions.done();
+        AuthStep.Accepted who = admitted;
+        admitted = null;
+        if (will.isGranted()) {
+            String method = authentication == null ? null : authentication.method();
+            handler.accept(client, permissions, stated, method, who.data());
+        } else {
+            handler.refuseConnect(ReasonCode.NOT_AUTHORIZED, "will: " + will.refusal());
+        }
+    }
+
+    /**
+     * Asked again when the answer is there: of those who came before the first failure, no more may learn whether they have
+     * guessed right.
+     */
+    private boolean refusedForFailures() {
+        boolean tooMany = broker.failedLogins.areTooMany(connection.peer().address());
+        if (tooMany) {
+            handler.refuseConnect(
+                    ReasonCode.CONNECTION_RATE_EXCEEDED,
+                    "more logins from this address have failed than the limit of " + broker.limits.maxFailedLogins()
+                            + " a minute");
+        }
+        return tooMany;
     }
 
     private static byte[] bytes(ByteBuffer buffer) {
@@ -72,32 +152,61 @@ final class Admission {
     /** Whether nothing must be read because it could overtake the decision. */
     boolean isPending() {
         return handler.phase() == ConnectionPhase.AUTHENTICATING
-                && authentication.turn() == Authentication.Turn.AUTHENTICATOR;
+                && (admitted == null
+                        ? authentication.turn() == Authentication.Turn.AUTHENTICATOR
+                        : permissions.isPending());
     }
 
-    /** Acts on what the authenticator has said, if it has. */
+    /** Acts on what the authenticator, or the authorizer, has said, if it has. */
     void settle(Batch batch) {
-        AuthStep step = authentication == null || handler.phase().isOver() ? null : authentication.poll();
+        if (handler.phase().isOver()) {
+            return;
+        }
+        if (admitted != null && !permissions.isPending()) {
+            decide();
+        }
+        AuthStep step = authentication == null ? null : authentication.poll();
         if (step == null) {
-            if (isPending()) {
-                connection.pauseReading();
-            }
+            pauseIfPending();
             return;
         }
         boolean connected = handler.phase() == ConnectionPhase.CONNECTED;
+        if (step instanceof AuthStep.Decision && !connected && refusedForFailures()) {
+            return;
+        }
+        if (step instanceof AuthStep.Denied no && FAILURES.contains(no.reason())) {
+            broker.failedLogins.add(connection.peer().address());
+        }
         if (step instanceof AuthStep.Challenge challenge) {
             send(batch, ReasonCode.CONTINUE_AUTHENTICATION, challenge.data());
+        } else if (step instanceof AuthStep.Accepted yes && connected && !isSame(yes)) {
+            handler.fail(
+                    batch,
+                    ReasonCode.NOT_AUTHORIZED,
+                    "authenticated again as '" + yes.principal() + "', but this is the connection of '"
+                            + permissions.who().principal() + "'");
         } else if (step instanceof AuthStep.Accepted yes && connected) {
             cancel();
             send(batch, ReasonCode.SUCCESS, yes.data());
         } else if (step instanceof AuthStep.Accepted yes) {
-            handler.accept(client, authentication.method(), yes.data());
+            admit(yes);
+            pauseIfPending();
         } else if (step instanceof AuthStep.Denied no && connected) {
             // DISCONNECT has fewer reason codes than CONNACK.
             handler.fail(batch, ReasonCode.NOT_AUTHORIZED, no.what());
         } else if (step instanceof AuthStep.Denied no) {
             handler.refuseConnect(no.reason(), no.what());
         }
+    }
+
+    private void pauseIfPending() {
+        if (isPending()) {
+            connection.pauseReading();
+        }
+    }
+
+    private boolean isSame(AuthStep.Accepted again) {
+        return again.principal().equals(permissions.who().principal());
     }
 
     private void send(Batch batch, ReasonCode reason, byte[] data) {

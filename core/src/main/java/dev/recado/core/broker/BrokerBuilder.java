@@ -2,9 +2,12 @@ package dev.recado.core.broker;
 
 import dev.recado.Broker;
 import dev.recado.BrokerListener;
+import dev.recado.DuplicateClientIds;
 import dev.recado.Limits;
 import dev.recado.RolePolicy;
+import dev.recado.Tls;
 import dev.recado.auth.Authenticator;
+import dev.recado.auth.Authorizer;
 import dev.recado.core.TransportChoice;
 import dev.recado.core.codec.TopicRules;
 import dev.recado.core.time.Timers;
@@ -28,12 +31,14 @@ public final class BrokerBuilder implements Broker.Builder {
     private final TransportChoice transport = new TransportChoice();
     private final List<BrokerListener> listeners = new ArrayList<>();
     private RolePolicy roles = RolePolicy.STATED;
+    private DuplicateClientIds duplicateClientIds = DuplicateClientIds.TAKE_OVER;
     private Limits limits = Limits.defaults();
     private HistoryDepths history = HistoryDepths.NONE;
     private boolean anonymousAllowed;
     private boolean checksPayloadFormat;
     private String responseInformation;
     private Authenticator authenticator;
+    private Authorizer authorizer;
     private Timers timers;
     private Clock wallClock = Clock.systemUTC();
 
@@ -56,6 +61,12 @@ public final class BrokerBuilder implements Broker.Builder {
     }
 
     @Override
+    public Broker.Builder tls(Tls encryption) {
+        transport.tls(encryption);
+        return this;
+    }
+
+    @Override
     public Broker.Builder layer(Layer layer) {
         transport.addLayer(layer);
         return this;
@@ -64,6 +75,12 @@ public final class BrokerBuilder implements Broker.Builder {
     @Override
     public Broker.Builder roles(RolePolicy policy) {
         roles = Objects.requireNonNull(policy, "policy");
+        return this;
+    }
+
+    @Override
+    public Broker.Builder duplicateClientIds(DuplicateClientIds rule) {
+        duplicateClientIds = Objects.requireNonNull(rule, "rule");
         return this;
     }
 
@@ -100,6 +117,12 @@ public final class BrokerBuilder implements Broker.Builder {
     }
 
     @Override
+    public Broker.Builder authorizer(Authorizer decides) {
+        authorizer = Objects.requireNonNull(decides, "decides");
+        return this;
+    }
+
+    @Override
     public Broker.Builder checkPayloadFormat() {
         checksPayloadFormat = true;
         return this;
@@ -126,14 +149,17 @@ public final class BrokerBuilder implements Broker.Builder {
     @Override
     public Broker start() {
         endpoints.forEach(this::checkDoor);
+        transport.requireTlsFor(endpoints);
         RecadoBroker broker = new RecadoBroker(
                 new BrokerOptions(
                         limits,
                         roles,
+                        duplicateClientIds,
                         history,
                         checksPayloadFormat,
                         responseInformation,
                         authenticator,
+                        authorizer,
                         List.copyOf(listeners)),
                 timers == null ? Timers.system("recado-broker-timers") : timers,
                 wallClock);

@@ -5,6 +5,7 @@ import dev.recado.Limits;
 import dev.recado.ReasonCode;
 import dev.recado.Refusal;
 import dev.recado.Role;
+import dev.recado.auth.Identity;
 import dev.recado.core.codec.CodecException;
 import dev.recado.core.codec.Packet;
 import dev.recado.core.codec.PacketDecoder;
@@ -13,15 +14,17 @@ import dev.recado.core.codec.PacketType;
 import dev.recado.core.codec.Properties;
 import dev.recado.core.codec.Property;
 import dev.recado.core.codec.ProtocolVersion;
-import dev.recado.core.codec.TopicRules;
 import dev.recado.core.time.Timers;
 import dev.recado.spi.Connection;
 import dev.recado.spi.ConnectionHandler;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,6 +66,7 @@ final class BrokerConnection implements ConnectionHandler {
     private volatile Publishing publishing;
     private volatile Subscribing subscribing;
     private volatile RoleGuard guard;
+    private volatile Permissions permissions;
     private volatile Instant connectedAt;
 
     // Guarded by inbound.
@@ -139,12 +143,21 @@ final class BrokerConnection implements ConnectionHandler {
     public void closed(Throwable cause) {
         if (cause != null) {
             LOG.debug("connection of {} broke", describe(), cause);
+            reportFailedHandshake(cause);
         }
         ConnectionPhase before = change(ConnectionPhase.Event.CLOSED);
         if (before != null && !before.isOver()) {
             leave(before, ReasonCode.UNSPECIFIED_ERROR, null);
         }
         broker.closed(this);
+    }
+
+    /** Who could not even open a connection is refused by what lies below: TLS. */
+    private void reportFailedHandshake(Throwable cause) {
+        // The timer is set when the connection is opened.
+        if (connectTimer == null && (cause instanceof SSLException || cause instanceof SocketTimeoutException)) {
+            broker.refused(new Refusal("", connection.peer().address(), ReasonCode.NOT_AUTHORIZED, cause.getMessage()));
+        }
     }
 
     // ---- Reading ----
@@ -178,6 +191,7 @@ final class BrokerConnection implements ConnectionHandler {
         return !pause.isOn()
                 && !replies.isBacklogged()
                 && !admission.isPending()
+                && !awaitsPermission()
                 && !phase.get().isOver();
     }
 
@@ -249,8 +263,8 @@ final class BrokerConnection implements ConnectionHandler {
         }
     }
 
-    /** The authenticator has said something; on any thread. */
-    void authenticatorAnswered() {
+    /** The authenticator, or the authorizer, has said something; on any thread. */
+    void answered() {
         if (!inbound.isHeldByCurrentThread()) {
             resumeSoon();
         }
@@ -261,14 +275,20 @@ final class BrokerConnection implements ConnectionHandler {
     /**
      * Lets a client in.
      *
+     * @param itsPermissions what it may do
+     * @param statedTopics those without wildcards that it stated and may use
      * @param authMethod null when it was not used
      * @param authData for CONNACK; null for none
      */
-    void accept(Handshake.Accepted client, String authMethod, byte[] authData) {
-        for (String topic : client.topics()) {
-            if (!TopicRules.hasWildcard(topic)
-                    && !VirtualTopics.concerns(topic)
-                    && router.catalogue.findOrAdd(topic) == null) {
+    void accept(
+            Handshake.Accepted client,
+            Permissions itsPermissions,
+            List<String> statedTopics,
+            String authMethod,
+            byte[] authData) {
+        permissions = itsPermissions;
+        for (String topic : statedTopics) {
+            if (router.catalogue.findOrAdd(topic) == null) {
                 refuseConnect(ReasonCode.QUOTA_EXCEEDED, router.noRoomForTopic(topic));
                 return;
             }
@@ -277,7 +297,7 @@ final class BrokerConnection implements ConnectionHandler {
         link = Link.to(connection, client, limits.topicAliasMaximum());
         Sessions.Entry entry = broker.sessions.enter(this, client);
         if (entry.session() == null) {
-            refuseConnect(ReasonCode.QUOTA_EXCEEDED, entry.refusal());
+            refuseConnect(entry.reason(), entry.refusal());
             return;
         }
         enter(entry, client, authMethod, authData);
@@ -292,8 +312,8 @@ final class BrokerConnection implements ConnectionHandler {
                 Handshake.responseInformation(client, broker.options),
                 broker.options.roles());
         replies.sendThrough(session, link);
-        publishing = new Publishing(this, broker, replies, session, link, guard);
-        subscribing = new Subscribing(this, broker, replies, session, link, guard);
+        publishing = new Publishing(this, broker, replies, session, link, guard, permissions);
+        subscribing = new Subscribing(this, broker, replies, session, link, guard, permissions);
         connectTimer.cancel();
         reader.maxPacketSize(limits.maxPacketSize());
         ProtocolVersion version = client.version();
@@ -335,7 +355,11 @@ final class BrokerConnection implements ConnectionHandler {
     // ---- PUBLISH, PUBREL ----
 
     private void publish(Batch batch) throws CodecException {
-        publishing.publish(batch, reader);
+        if (!publishing.publish(batch, reader)) {
+            hold(batch);
+            return;
+        }
+        permissions.done();
         if (!batch.overflowing.isEmpty() && pause.begin(batch.overflowing, session)) {
             connection.pauseReading();
         }
@@ -374,7 +398,26 @@ final class BrokerConnection implements ConnectionHandler {
     }
 
     private void subscribe(Batch batch, Packet.Subscribe subscribe) {
-        pumpDue |= subscribing.subscribe(batch, subscribe);
+        List<Subscribing.Refused> refusals = subscribing.decide(subscribe);
+        if (refusals == null) {
+            hold(batch);
+            return;
+        }
+        permissions.done();
+        pumpDue |= subscribing.subscribe(batch, subscribe, refusals);
+    }
+
+    /** The packet in hand waits for permission, and nothing overtakes it. */
+    private void hold(Batch batch) {
+        batch.packetsReceived--;
+        reader.putBack();
+        permissions.await();
+        connection.pauseReading();
+    }
+
+    private boolean awaitsPermission() {
+        Permissions asked = permissions;
+        return asked != null && asked.isPending();
     }
 
     private void disconnected(Batch batch, Packet.Disconnect disconnect) {
@@ -459,7 +502,9 @@ final class BrokerConnection implements ConnectionHandler {
     private void connectTimedOut() {
         ConnectionPhase now = phase.get();
         if (now == ConnectionPhase.AWAITING_CONNECT || now == ConnectionPhase.AUTHENTICATING) {
-            String missing = now == ConnectionPhase.AWAITING_CONNECT ? "no CONNECT" : "authentication was not over";
+            String missing = now == ConnectionPhase.AWAITING_CONNECT
+                    ? "no CONNECT"
+                    : "it was not decided who this is and what it may do";
             refused(ReasonCode.PROTOCOL_ERROR, missing + " within " + limits.connectTimeout());
             end(ReasonCode.PROTOCOL_ERROR, false);
         }
@@ -478,7 +523,7 @@ final class BrokerConnection implements ConnectionHandler {
 
     private void checkKeepAlive() {
         long silence = timers.nanoTime() - lastReceivedAt;
-        if (pause.isOn() || replies.isBacklogged()) {
+        if (pause.isOn() || replies.isBacklogged() || awaitsPermission()) {
             scheduleKeepAlive(keepAliveNanos());
         } else if (silence < keepAliveNanos()) {
             scheduleKeepAlive(keepAliveNanos() - silence);
@@ -541,6 +586,10 @@ final class BrokerConnection implements ConnectionHandler {
         cancel(keepAliveTimer);
         admission.cancel();
         pause.cancel();
+        Permissions asked = permissions;
+        if (asked != null) {
+            asked.cancel();
+        }
         if (before == ConnectionPhase.CONNECTED) {
             broker.sessions.leave(this, session, goodbye);
             broker.disconnected(info(), reason);
@@ -557,6 +606,12 @@ final class BrokerConnection implements ConnectionHandler {
 
     Link link() {
         return link;
+    }
+
+    /** Who it is; of nobody in particular before the client is accepted. */
+    Identity identity() {
+        Permissions asked = permissions;
+        return asked == null ? new Identity("", "", null, connection.peer()) : asked.who();
     }
 
     /** The will that is to be published, now or after its delay; null for none. */

@@ -3,6 +3,7 @@ package dev.recado.core.broker;
 import dev.recado.Limits;
 import dev.recado.QoS;
 import dev.recado.ReasonCode;
+import dev.recado.auth.Permission;
 import dev.recado.core.codec.CodecException;
 import dev.recado.core.codec.Packet;
 import dev.recado.core.codec.PacketReader;
@@ -26,6 +27,7 @@ final class Publishing {
     private final Link link;
     private final ProtocolVersion version;
     private final RoleGuard guard;
+    private final Permissions permissions;
 
     /** The topic of the last message, for the next one is mostly the same. */
     private Topic lastTopic;
@@ -41,7 +43,8 @@ final class Publishing {
             Replies replies,
             Session session,
             Link link,
-            RoleGuard guard) {
+            RoleGuard guard,
+            Permissions permissions) {
         this.replies = replies;
         this.connection = connection;
         this.router = broker.router;
@@ -51,10 +54,11 @@ final class Publishing {
         this.link = link;
         this.version = link.version();
         this.guard = guard;
+        this.permissions = permissions;
     }
 
-    /** Handles the PUBLISH that the reader stands on. */
-    void publish(Batch batch, PacketReader reader) throws CodecException {
+    /** Handles the PUBLISH that the reader stands on; {@code false} when it has to wait for permission. */
+    boolean publish(Batch batch, PacketReader reader) throws CodecException {
         PublishView message = batch.publish;
         message.decode(reader, version);
         if (message.topicAlias() > limits.topicAliasMaximum()) {
@@ -63,22 +67,30 @@ final class Publishing {
                     ReasonCode.TOPIC_ALIAS_INVALID,
                     "topic alias " + message.topicAlias() + " is over this broker's Topic Alias Maximum of "
                             + limits.topicAliasMaximum() + " (MQTT-3.2.2-17)");
-            return;
+            return true;
         }
         if (message.hasSubscriptionIdentifier()) {
             connection.fail(
                     batch,
                     ReasonCode.PROTOCOL_ERROR,
                     "a client's PUBLISH with a subscription identifier (MQTT-3.3.4-6)");
-            return;
+            return true;
         }
         Topic topic = topicNamed(batch, message);
         if (topic == null) {
-            return;
+            return true;
         }
-        if (message.qos() == QoS.EXACTLY_ONCE && !isNew(batch, message)) {
-            return;
+        Permission permission = permission(topic);
+        if (permission == null) {
+            return false;
         }
+        if (message.qos() != QoS.EXACTLY_ONCE || isNew(batch, message)) {
+            route(batch, message, topic, permission);
+        }
+        return true;
+    }
+
+    private void route(Batch batch, PublishView message, Topic named, Permission permission) {
         String violation = formatViolation(message);
         if (violation != null) {
             refuse(batch, ReasonCode.PAYLOAD_FORMAT_INVALID, violation);
@@ -89,15 +101,14 @@ final class Publishing {
                     message.userPropertyCount() + " user properties in PUBLISH are over the limit of "
                             + limits.maxUserProperties());
         } else {
-            route(batch, message, topic);
+            Topic topic = permitted(batch, named, permission);
+            if (topic != null) {
+                route(batch, message, topic);
+            }
         }
     }
 
-    private void route(Batch batch, PublishView message, Topic named) {
-        Topic topic = permitted(batch, named);
-        if (topic == null) {
-            return;
-        }
+    private void route(Batch batch, PublishView message, Topic topic) {
         if (message.retain() && topic.isForReplies()) {
             refuse(
                     batch,
@@ -156,8 +167,24 @@ final class Publishing {
         return topic;
     }
 
+    /** What the authorizer says; null while it has not. It is not asked about what is refused anyhow. */
+    private Permission permission(Topic topic) {
+        if (!permissions.isCurrent()) {
+            permittedTopic = null;
+        } else if (topic == permittedTopic) {
+            return Permission.granted();
+        }
+        boolean refused = guard.violationOfPublish(topic.name) != null
+                || topic.isForgotten() && Handshake.topicViolation(topic.name, limits) != null;
+        return refused ? Permission.granted() : permissions.toPublish(topic.name);
+    }
+
     /** The topic in the catalogue, or of replies, if this client may publish to it; null when the message was refused. */
-    private Topic permitted(Batch batch, Topic named) {
+    private Topic permitted(Batch batch, Topic named, Permission permission) {
+        if (!permission.isGranted()) {
+            refuse(batch, ReasonCode.NOT_AUTHORIZED, permission.refusal());
+            return null;
+        }
         Topic topic = named.isForgotten() ? newTopic(batch, named.name) : named;
         if (topic == null) {
             return null;

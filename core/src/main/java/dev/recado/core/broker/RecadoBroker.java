@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -91,6 +92,8 @@ final class RecadoBroker implements Broker {
     final Batches batches = new Batches(counters);
     final Router router;
     final Sessions sessions;
+    final Authorization authorization;
+    final FailedLogins failedLogins;
 
     private final Events events;
     private final WarnLog warnings;
@@ -111,9 +114,11 @@ final class RecadoBroker implements Broker {
         this.wallClock = wallClock;
         this.router = new Router(limits, options.history(), batches, timers);
         Wills wills = new Wills(router, batches, this::willRefused);
-        this.sessions = new Sessions(limits, timers, router, batches, counters, wills);
+        this.sessions = new Sessions(limits, options.duplicateClientIds(), timers, router, batches, counters, wills);
         this.events = new Events(options.listeners(), "recado-broker-events", counters);
         this.warnings = new WarnLog(LOG, timers);
+        this.failedLogins = new FailedLogins(limits.maxFailedLogins(), timers);
+        this.authorization = new Authorization(options.authorizer(), limits.connectTimeout(), timers, warnings);
     }
 
     /** Binds everything, or nothing. */
@@ -125,8 +130,8 @@ final class RecadoBroker implements Broker {
                             .withCloseTimeout(limits.closeTimeout()));
             memory.listen(IN_PROCESS, options, this::accept);
             for (URI endpoint : endpoints) {
-                Transport transport = choice.transportFor(endpoint);
-                if (!choice.isShared()) {
+                Transport transport = choice.transportFor(endpoint, timers);
+                if (!choice.isShared(endpoint)) {
                     ownTransports.add(transport);
                 }
                 Listener listener = transport.listen(endpoint, options, choice.layered(this::accept));
@@ -276,6 +281,20 @@ final class RecadoBroker implements Broker {
         }
         connection.end(reason, true);
         return true;
+    }
+
+    @Override
+    public CompletableFuture<Integer> reauthorize() {
+        if (authorization.isOpen()) {
+            return CompletableFuture.completedFuture(0);
+        }
+        authorization.beginEpoch();
+        return Reauthorization.of(sessions.all(), authorization, sessions, timers);
+    }
+
+    /** For one session alone. */
+    void reauthorize(Session session) {
+        Reauthorization.of(List.of(session), authorization, sessions, timers);
     }
 
     @Override

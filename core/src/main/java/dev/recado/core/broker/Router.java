@@ -199,7 +199,10 @@ final class Router {
         if (message == null) {
             return;
         }
-        Matches matches = subscriptions.matching(VirtualTopics.nameFor(topic));
+        Matches matches = subscriptions.matching(
+                VirtualTopics.nameFor(topic),
+                // A wildcard that covers a name with $ here does not cover it where it counts (MQTT-4.7.2-1).
+                subscription -> TopicRules.matches(VirtualTopics.neededFor(subscription.filter()), topic.name));
         if (matches.isEmpty()) {
             return;
         }

@@ -4,6 +4,7 @@ import dev.recado.Limits;
 import dev.recado.QoS;
 import dev.recado.ReasonCode;
 import dev.recado.Role;
+import dev.recado.auth.Identity;
 import dev.recado.core.codec.Packet;
 import dev.recado.core.codec.PacketEncoder;
 import dev.recado.core.codec.PacketType;
@@ -81,6 +82,9 @@ final class Session {
     private final Limits limits;
     private final Timers timers;
 
+    /** Whose it is; never another principal's. Set before the session has subscriptions. */
+    private volatile Identity identity;
+
     /** For how long it outlives its connection. Written under the lock that Sessions has for this client identifier. */
     private volatile long expiryNanos;
 
@@ -147,6 +151,14 @@ final class Session {
         this.limits = limits;
         this.timers = timers;
         this.queue = new SessionQueue(limits, counters);
+    }
+
+    Identity identity() {
+        return identity;
+    }
+
+    void identity(Identity of) {
+        identity = of;
     }
 
     long expiryNanos() {
@@ -226,6 +238,30 @@ final class Session {
                 return false;
             }
             routing.remove(removed);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A copy. */
+    List<Subscription> subscriptions() {
+        lock.lock();
+        try {
+            return List.copyOf(subscriptions.values());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes a subscription away, unless the client has done so, or renewed it; returns whether it was there. */
+    boolean revoke(Subscription subscription) {
+        lock.lock();
+        try {
+            if (!subscriptions.remove(subscription.filter(), subscription)) {
+                return false;
+            }
+            routing.remove(subscription);
             return true;
         } finally {
             lock.unlock();

@@ -1,5 +1,6 @@
 package dev.recado.core.broker;
 
+import dev.recado.DuplicateClientIds;
 import dev.recado.Limits;
 import dev.recado.ReasonCode;
 import dev.recado.core.codec.Packet;
@@ -25,6 +26,7 @@ final class Sessions {
     private static final int LOCKS = 64;
 
     private final Limits limits;
+    private final DuplicateClientIds duplicates;
     private final Timers timers;
     private final Router router;
     private final Batches batches;
@@ -36,8 +38,16 @@ final class Sessions {
     private final AtomicInteger connected = new AtomicInteger();
     private final Object[] locks = new Object[LOCKS];
 
-    Sessions(Limits limits, Timers timers, Router router, Batches batches, Counters counters, Wills wills) {
+    Sessions(
+            Limits limits,
+            DuplicateClientIds duplicates,
+            Timers timers,
+            Router router,
+            Batches batches,
+            Counters counters,
+            Wills wills) {
         this.limits = limits;
+        this.duplicates = duplicates;
         this.timers = timers;
         this.router = router;
         this.batches = batches;
@@ -57,43 +67,60 @@ final class Sessions {
      *
      * @param session its own from now on; null when it is refused
      * @param present whether the session was there before
+     * @param reason of the refusal
      * @param refusal why not; null when it may
      */
-    record Entry(Session session, boolean present, String refusal) {
+    record Entry(Session session, boolean present, ReasonCode reason, String refusal) {
 
-        static Entry refused(String why) {
-            return new Entry(null, false, why);
+        static Entry overLimit(String why) {
+            return new Entry(null, false, ReasonCode.QUOTA_EXCEEDED, why);
         }
     }
 
-    /** Gives a client its session, after whoever has it now has been disconnected (MQTT-3.1.4-3). */
+    /**
+     * Gives a client its session, after whoever has it now has been disconnected (MQTT-3.1.4-3), or unless somebody has it,
+     * whichever rule holds.
+     */
     Entry enter(BrokerConnection connection, Handshake.Accepted client) {
         synchronized (lockOf(client.clientId())) {
             Session known = byClientId.get(client.clientId());
             if (known != null && known.owner != null) {
+                if (duplicates == DuplicateClientIds.REFUSE
+                        && !known.owner.phase().isOver()) {
+                    return new Entry(
+                            null,
+                            false,
+                            ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
+                            "client identifier '" + client.clientId() + "' is in use");
+                }
                 takeOver(known);
                 known = byClientId.get(client.clientId());
             }
             if (!addIfBelow(connected, limits.maxConnections())) {
-                return Entry.refused("the limit of " + limits.maxConnections() + " connections is reached");
+                return Entry.overLimit("the limit of " + limits.maxConnections() + " connections is reached");
             }
-            if (known != null && client.cleanStart()) {
+            if (known != null && (client.cleanStart() || !belongsTo(connection, known))) {
                 end(known);
                 known = null;
             }
             Session session = known == null ? create(client.clientId()) : known;
             if (session == null) {
                 connected.decrementAndGet();
-                return Entry.refused("the limit of " + limits.maxSessions() + " sessions is reached");
+                return Entry.overLimit("the limit of " + limits.maxSessions() + " sessions is reached");
             }
             cancel(session.expiryTimer);
             // The client has come back before its will was due (MQTT-3.1.3-9).
             cancel(session.willTimer);
             session.pendingWill = null;
             session.owner = connection;
+            session.identity(connection.identity());
             session.expiryNanos(TimeUnit.SECONDS.toNanos(client.sessionExpiry()));
-            return new Entry(session, known != null, null);
+            return new Entry(session, known != null, ReasonCode.SUCCESS, null);
         }
+    }
+
+    private static boolean belongsTo(BrokerConnection connection, Session session) {
+        return session.identity().principal().equals(connection.identity().principal());
     }
 
     private void takeOver(Session session) {
@@ -227,6 +254,18 @@ final class Sessions {
             Session session = byClientId.get(clientId);
             return session == null ? null : session.owner;
         }
+    }
+
+    /** The connection that has this session; null when its client is away. */
+    BrokerConnection ownerOf(Session session) {
+        synchronized (lockOf(session.clientId)) {
+            return session.owner;
+        }
+    }
+
+    /** Every session, as they are at some moment. */
+    List<Session> all() {
+        return List.copyOf(byClientId.values());
     }
 
     /** The connections that have a session. */

@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Every subscription of the broker. Matching takes no lock. Each change bumps the routing version, so that whoever remembers a
@@ -16,6 +18,7 @@ import java.util.function.Consumer;
 final class Subscriptions {
 
     private static final ShareGroup[] NO_GROUPS = {};
+    private static final Predicate<Subscription> ALL = subscription -> true;
 
     /** What is subscribed to one topic filter. */
     private static final class AtFilter {
@@ -85,28 +88,41 @@ final class Subscriptions {
 
     /** Who gets the messages of this topic. */
     Matches matching(String topicName) {
-        return gather(visitor -> tree.forEachFilterMatching(topicName, visitor));
+        return matching(topicName, ALL);
+    }
+
+    /** Those of them that count. */
+    Matches matching(String topicName, Predicate<Subscription> counts) {
+        return gather(visitor -> tree.forEachFilterMatching(topicName, visitor), counts);
     }
 
     /** Who gets the messages of a topic that no wildcard matches. */
     Matches to(String topicName) {
-        return gather(visitor -> {
-            AtFilter exactly = tree.get(topicName);
-            if (exactly != null) {
-                visitor.accept(exactly);
-            }
-        });
+        return gather(
+                visitor -> {
+                    AtFilter exactly = tree.get(topicName);
+                    if (exactly != null) {
+                        visitor.accept(exactly);
+                    }
+                },
+                ALL);
     }
 
-    private Matches gather(Consumer<Consumer<AtFilter>> found) {
+    private Matches gather(Consumer<Consumer<AtFilter>> found, Predicate<Subscription> counts) {
         long before = version.get();
         Map<Session, Matches.Target> targets = new LinkedHashMap<>();
         List<ShareGroup> groups = new ArrayList<>(0);
         found.accept(atFilter -> {
-            atFilter.bySession.forEach((session, subscription) ->
-                    targets.merge(session, Matches.Target.of(subscription), (known, other) -> known.and(subscription)));
+            atFilter.bySession.forEach((session, subscription) -> {
+                if (counts.test(subscription)) {
+                    targets.merge(session, Matches.Target.of(subscription), (known, other) -> known.and(subscription));
+                }
+            });
             if (atFilter.groups != null) {
-                groups.addAll(atFilter.groups.values());
+                // All members of a group have one filter.
+                atFilter.groups.values().stream()
+                        .filter(group -> Stream.of(group.members()).allMatch(counts))
+                        .forEach(groups::add);
             }
         });
         return new Matches(

@@ -15,6 +15,7 @@ final class VirtualTopics {
     static final String ROOT = "$recado/";
 
     private static final String TOPICS = ROOT + "topics/";
+    private static final String EVERYTHING = "#";
     private static final int LONGEST_NAME = 65_535;
 
     private VirtualTopics() {}
@@ -26,6 +27,17 @@ final class VirtualTopics {
     /** Whether a message to this topic is virtual: then its name is not the one array that a topic has. */
     static boolean isVirtual(byte[] topic) {
         return topic[0] == '$';
+    }
+
+    /** The topic filter that a client must be allowed to subscribe to for this one: who is told a topic's name may read it. */
+    static String neededFor(String filter) {
+        String topicFilter = TopicRules.withoutShare(filter);
+        if (topicFilter.startsWith(TOPICS)) {
+            String rest = topicFilter.substring(TOPICS.length());
+            return rest.isEmpty() ? EVERYTHING : rest;
+        }
+        boolean reachesAbove = topicFilter.startsWith(ROOT + "+") || topicFilter.startsWith(ROOT + EVERYTHING);
+        return reachesAbove ? EVERYTHING : topicFilter;
     }
 
     /** The topics whose virtual message a filter matches. */

@@ -174,7 +174,7 @@ final class ClientLink implements ClientConnection.Owner {
 
     /** Connects and waits until the role is ready; throws what {@code Builder.open()} is to throw. */
     void open() {
-        transport = settings.transport.transportFor(settings.endpoint);
+        transport = settings.transport.transportFor(settings.endpoint, timers);
         try {
             attempt();
             opened.get();
@@ -523,7 +523,7 @@ final class ClientLink implements ClientConnection.Owner {
                 liveConnections().forEach(ClientConnection::abort);
                 awaitGone(Nanos.of(Duration.ofSeconds(1)));
             }
-            if (!settings.transport.isShared()) {
+            if (!settings.transport.isShared(settings.endpoint)) {
                 transport.close();
             }
             if (ownTimers) {

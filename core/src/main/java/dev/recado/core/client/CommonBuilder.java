@@ -5,6 +5,7 @@ import dev.recado.Message;
 import dev.recado.MqttVersion;
 import dev.recado.Reconnect;
 import dev.recado.StateListener;
+import dev.recado.Tls;
 import dev.recado.auth.ClientAuthentication;
 import dev.recado.auth.Credentials;
 import dev.recado.core.TransportChoice;
@@ -112,6 +113,12 @@ abstract class CommonBuilder<B extends ClientBuilder<B>> implements ClientBuilde
     @Override
     public B transport(Transport shared) {
         settings.transport.shared(shared);
+        return self();
+    }
+
+    @Override
+    public B tls(Tls encryption) {
+        settings.transport.tls(encryption);
         return self();
     }
 

@@ -3,6 +3,7 @@ package dev.recado.core.client;
 import dev.recado.ConnectionBuilder;
 import dev.recado.Reconnect;
 import dev.recado.StateListener;
+import dev.recado.Tls;
 import dev.recado.auth.ClientAuthentication;
 import dev.recado.auth.Credentials;
 import dev.recado.core.TransportChoice;
@@ -144,6 +145,11 @@ abstract class PairBuilder<B extends ConnectionBuilder<B>> implements Connection
     @Override
     public B transport(Transport shared) {
         return each(builder -> builder.transport(shared));
+    }
+
+    @Override
+    public B tls(Tls encryption) {
+        return each(builder -> builder.tls(encryption));
     }
 
     @Override

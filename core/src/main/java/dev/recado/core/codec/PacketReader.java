@@ -130,6 +130,19 @@ public final class PacketReader {
         return true;
     }
 
+    /**
+     * Puts the current packet back: {@link #next} gives it again, also after {@link #finish}. Only right after {@code next},
+     * and once.
+     */
+    public void putBack() {
+        if (buffer == fed) {
+            fedStart -= size;
+        } else {
+            keptStart -= size;
+        }
+        buffer = NOTHING;
+    }
+
     private void current(ByteBuffer where, int index) {
         int first = where.get(index) & 0xFF;
         buffer = where;

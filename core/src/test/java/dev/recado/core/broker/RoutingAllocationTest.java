@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import dev.recado.Broker;
 import dev.recado.QoS;
+import dev.recado.auth.Permission;
 import dev.recado.core.codec.Packet;
 import dev.recado.core.codec.PacketEncoder;
 import dev.recado.core.codec.Properties;
@@ -34,12 +35,23 @@ class RoutingAllocationTest {
     private static final int MESSAGES_A_BATCH = 500;
     private static final int BATCHES = 400;
 
-    @ParameterizedTest(name = "QoS {0}, retain {1}, {2} topics, {3} subscribers")
-    @CsvSource({"0, false, 1, 1", "0, true, 1, 1", "0, false, 50, 3", "1, false, 1, 1", "1, true, 50, 3"})
-    void shouldAllocateNothingForAMessage(int qos, boolean retain, int topics, int subscribers) {
+    @ParameterizedTest(name = "QoS {0}, retain {1}, {2} topics, {3} subscribers, authorizer {4}")
+    @CsvSource({
+        "0, false, 1, 1, false",
+        "0, true, 1, 1, false",
+        "0, false, 50, 3, false",
+        "1, false, 1, 1, false",
+        "1, true, 50, 3, false",
+        "0, false, 1, 1, true",
+        "1, true, 50, 3, true"
+    })
+    void shouldAllocateNothingForAMessage(int qos, boolean retain, int topics, int subscribers, boolean authorizer) {
         CountingTransport transport = new CountingTransport();
-        try (Broker broker = new BrokerBuilder()
-                .transport(transport)
+        BrokerBuilder builder = new BrokerBuilder();
+        if (authorizer) {
+            builder.authorizer((who, access, topic) -> Permission.granted().now());
+        }
+        try (Broker broker = builder.transport(transport)
                 .listen("count:x")
                 .limits(limits -> limits
                         // Nobody answers a close here.

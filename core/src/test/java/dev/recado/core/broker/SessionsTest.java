@@ -2,6 +2,7 @@ package dev.recado.core.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.recado.DuplicateClientIds;
 import dev.recado.Limits;
 import dev.recado.core.time.Timers;
 import java.util.ArrayList;
@@ -37,6 +38,7 @@ class SessionsTest {
     private final FiredTimers timers = new FiredTimers();
     private final Sessions sessions = new Sessions(
             Limits.defaults(),
+            DuplicateClientIds.TAKE_OVER,
             timers,
             broker.router,
             broker.batches,

@@ -57,6 +57,37 @@ class PacketReaderTest {
     }
 
     @Test
+    void shouldGiveAPacketAgainThatWasPutBack() throws CodecException {
+        feed("C000 3B05 0001 61");
+        assertThat(reader.next()).isTrue();
+        reader.putBack();
+        assertThat(reader.next()).isTrue();
+        assertThat(reader.type()).isEqualTo(PacketType.PINGREQ);
+        reader.putBack();
+        reader.finish();
+        for (String more : new String[] {"", "6263 D0"}) {
+            feed(more);
+            assertThat(reader.next()).isTrue();
+            assertThat(reader.type()).isEqualTo(PacketType.PINGREQ);
+            reader.putBack();
+            reader.finish();
+        }
+        feed("00");
+        assertThat(reader.next()).isTrue();
+        assertThat(reader.type()).isEqualTo(PacketType.PINGREQ);
+        assertThat(reader.next()).isTrue();
+        assertThat(body()).isEqualTo("00 01 61 62 63");
+        reader.putBack();
+        assertThat(reader.next()).isTrue();
+        assertThat(body()).isEqualTo("00 01 61 62 63");
+        assertThat(reader.next()).isTrue();
+        assertThat(reader.type()).isEqualTo(PacketType.PINGRESP);
+        assertThat(reader.next()).isFalse();
+        reader.finish();
+        assertThat(reader.retained()).isZero();
+    }
+
+    @Test
     void shouldTakeAllFromPositionToLimit() {
         ByteBuffer bytes = ByteBuffer.wrap(new byte[10], 2, 5);
 

@@ -1,0 +1,700 @@
+package dev.recado.core.tls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.recado.Tls;
+import dev.recado.core.time.ManualTimers;
+import dev.recado.spi.ConnectOptions;
+import dev.recado.spi.ConnectionOptions;
+import dev.recado.spi.ListenOptions;
+import dev.recado.testkit.TestCertificates;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The layer by itself, step by step on one thread: what comes in which pieces, and what goes wrong. */
+class TlsConnectionTest {
+
+    private static final URI ENDPOINT = URI.create("mqtts://broker.example:8883");
+    private static final SSLContext CONTEXT = context();
+    private static final int HIGH = 100_000;
+
+    private final Wire wire = new Wire();
+    private final Tasks tasks = new Tasks();
+    private final ManualTimers timers = new ManualTimers();
+    private final Side client = new Side();
+    private final Side server = new Side();
+
+    private static SSLContext context() {
+        TestCertificates authority = TestCertificates.authority("an authority");
+        return authority.context(authority.issue("broker", "dns:broker.example"));
+    }
+
+    // ---- The rig
+
+    private static Tls tls(String protocol) {
+        return Tls.of(CONTEXT).protocols(protocol);
+    }
+
+    private TlsTransport over(Tls tls) {
+        return TlsTransport.over(tls, wire, timers, tasks);
+    }
+
+    private void listen(Tls tls) throws IOException {
+        over(tls).listen(ENDPOINT, ListenOptions.defaults().withConnection(marks()), server);
+    }
+
+    private void connect(Tls tls) {
+        over(tls).connect(ENDPOINT, ConnectOptions.defaults().withConnection(marks()), client);
+    }
+
+    private static ConnectionOptions marks() {
+        return ConnectionOptions.defaults().withWaterMarks(HIGH / 2, HIGH);
+    }
+
+    /** Both ends with our layer, before the first byte. */
+    private void prepare(String protocol) throws IOException {
+        listen(tls(protocol));
+        connect(tls(protocol));
+    }
+
+    /** Both ends with our layer, after the handshake. */
+    private void open(String protocol) throws IOException {
+        prepare(protocol);
+        run();
+        assertThat(client.calls).containsExactly("opened");
+        assertThat(server.calls).containsExactly("opened");
+    }
+
+    /** A server with our layer, and a bare engine as its client, after the handshake. */
+    private EnginePeer openToEngine(String protocol) throws IOException {
+        listen(tls(protocol));
+        EnginePeer peer = engine(CONTEXT.createSSLEngine(), true, protocol, wire.client);
+        run();
+        assertThat(server.calls).containsExactly("opened");
+        return peer;
+    }
+
+    /** A client with our layer, and a bare engine as its server, after the handshake. */
+    private EnginePeer openFromEngine(String protocol) {
+        connect(tls(protocol));
+        EnginePeer peer = engine(CONTEXT.createSSLEngine(), false, protocol, wire.server);
+        run();
+        assertThat(client.calls).containsExactly("opened");
+        return peer;
+    }
+
+    private static EnginePeer engine(SSLEngine engine, boolean asClient, String protocol, Wire.End end) {
+        engine.setUseClientMode(asClient);
+        engine.setEnabledProtocols(new String[] {protocol});
+        EnginePeer peer = new EnginePeer(engine, end);
+        end.handler = peer;
+        return peer;
+    }
+
+    /** Until nothing happens any more, with whatever is on the way in one piece. */
+    private void run() {
+        run(() -> Integer.MAX_VALUE);
+    }
+
+    private void run(IntSupplier pieces) {
+        while (wire.step(pieces) | tasks.runNext()) {
+            // goes on
+        }
+    }
+
+    private static byte[] pattern(int length) {
+        byte[] bytes = new byte[length];
+        new Random(length).nextBytes(bytes);
+        return bytes;
+    }
+
+    private static ByteBuffer text(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    // ---- Bytes
+
+    @ParameterizedTest
+    @CsvSource({
+        "TLSv1.3, 1", "TLSv1.3, 2", "TLSv1.3, 3", "TLSv1.3, 5", "TLSv1.3, 100", "TLSv1.3, 16406", "TLSv1.3, 100000",
+        "TLSv1.2, 1", "TLSv1.2, 2", "TLSv1.2, 3", "TLSv1.2, 5", "TLSv1.2, 100", "TLSv1.2, 16413", "TLSv1.2, 100000"
+    })
+    void shouldCarryBytesInPiecesOfAnySize(String protocol, int size) throws Exception {
+        prepare(protocol);
+        byte[] up = pattern(40_000);
+        byte[] down = pattern(70_000);
+        client.whenOpened = side -> side.send(up);
+        server.whenOpened = side -> side.send(down);
+
+        run(() -> size);
+        client.connection.close();
+        run(() -> size);
+
+        assertThat(server.received.toByteArray()).isEqualTo(up);
+        assertThat(client.received.toByteArray()).isEqualTo(down);
+        assertThat(server.cause).isNull();
+        assertThat(client.cause).isNull();
+        assertThat(server.calls).startsWith("opened").endsWith("closed");
+        assertThat(client.calls).startsWith("opened").endsWith("closed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void shouldTakeRecordsThatAreCutAnywhere(String protocol) throws Exception {
+        open(protocol);
+        for (int cut = 1; cut < 110; cut++) {
+            // Two records, of 20 and of 30 bytes and what is around them, in two pieces.
+            byte[] first = pattern(20);
+            byte[] second = pattern(30);
+            client.send(first);
+            client.send(second);
+            int before = server.received.size();
+            int[] pieces = {cut, Integer.MAX_VALUE};
+            AtomicInteger turn = new AtomicInteger();
+            // Each step asks twice, once for each end.
+            run(() -> pieces[Math.min(1, turn.getAndIncrement() / 2)]);
+            byte[] got = server.received.toByteArray();
+            assertThat(Arrays.copyOfRange(got, before, before + 20)).isEqualTo(first);
+            assertThat(Arrays.copyOfRange(got, before + 20, got.length)).isEqualTo(second);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void shouldShakeHandsHoweverItsBytesAreCut(String protocol) throws Exception {
+        for (int seed = 0; seed < 40; seed++) {
+            TlsConnectionTest once = new TlsConnectionTest();
+            Random random = new Random(seed);
+            int most = 1 << random.nextInt(12);
+            once.prepare(protocol);
+            once.client.whenOpened = side -> side.send(pattern(100));
+            once.run(() -> 1 + random.nextInt(most));
+            assertThat(once.server.received.toByteArray()).as("seed %d", seed).isEqualTo(pattern(100));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void shouldGatherWritesUntilFlush(String protocol) throws Exception {
+        open(protocol);
+        int before = wire.client.everything().length;
+
+        for (int i = 0; i < 100; i++) {
+            client.connection.write(text("0123456789"));
+        }
+        assertThat(client.connection.pending()).isEqualTo(1000);
+        assertThat(wire.client.pending()).isZero();
+        client.connection.flush();
+
+        assertThat(client.connection.pending()).isEqualTo(1000);
+        assertThat(wire.client.everything().length - before).isBetween(1001, 1040);
+        run();
+        assertThat(client.connection.pending()).isZero();
+        assertThat(server.received.size()).isEqualTo(1000);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void shouldHoldBackNothingThatTakesPendingOverTheHighWaterMark(String protocol) throws Exception {
+        open(protocol);
+        client.send(pattern(HIGH - 1000));
+        client.connection.write(ByteBuffer.allocate(100));
+        long below = wire.client.pending();
+
+        client.connection.write(ByteBuffer.allocate(5000));
+
+        // The connection below has to see the crossing, for it is the one that tells when it is over.
+        assertThat(client.connection.pending()).isEqualTo(HIGH + 4100);
+        assertThat(wire.client.pending() - below).isGreaterThan(5100);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void shouldSendInOnePieceWhatWasWrittenBeforeTheHandshake(String protocol) throws Exception {
+        prepare(protocol);
+        byte[] early = pattern(HIGH * 3);
+        client.connection.write(ByteBuffer.wrap(early));
+        client.connection.flush();
+        assertThat(client.connection.pending()).isEqualTo(early.length);
+
+        run();
+
+        assertThat(server.received.toByteArray()).isEqualTo(early);
+        assertThat(client.connection.pending()).isZero();
+    }
+
+    @Test
+    void shouldCountNothingOfTheHandshakeAsPending() throws Exception {
+        prepare("TLSv1.3");
+        wire.step(() -> 1);
+
+        assertThat(wire.client.pending()).isPositive();
+        assertThat(client.connection.pending()).isZero();
+    }
+
+    // ---- Pauses
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void shouldKeepWhatComesWhilePausedAndDeliverItOnTheExecutor(String protocol) throws Exception {
+        open(protocol);
+        server.whenReceived = side -> side.connection.pauseReading();
+        client.send(pattern(200_000));
+        run(() -> 50_000);
+        int calls = server.calls.size();
+        assertThat(wire.server.paused).isTrue();
+        assertThat(server.received.size()).isBetween(1, 50_000);
+
+        server.whenReceived = side -> {};
+        server.connection.resumeReading();
+
+        assertThat(server.calls).as("no callback inside the call (T18)").hasSize(calls);
+        assertThat(tasks.waiting()).isEqualTo(1);
+        run(() -> 50_000);
+        assertThat(server.received.toByteArray()).isEqualTo(pattern(200_000));
+        assertThat(wire.server.paused).isFalse();
+    }
+
+    @Test
+    void shouldNotLetAPauseStopTheHandshake() throws Exception {
+        prepare("TLSv1.3");
+        server.connection.pauseReading();
+        client.whenOpened = side -> side.send(pattern(10));
+
+        run();
+
+        assertThat(server.calls).containsExactly("opened");
+        assertThat(wire.server.paused).isTrue();
+        server.connection.resumeReading();
+        run();
+        assertThat(server.received.toByteArray()).isEqualTo(pattern(10));
+    }
+
+    @Test
+    void shouldNotReadOnWhileATaskRuns() throws Exception {
+        prepare("TLSv1.3");
+        while (tasks.waiting() == 0) {
+            wire.step(() -> 7);
+        }
+        assertThat(wire.server.paused || wire.client.paused).isTrue();
+        run();
+        assertThat(server.calls).containsExactly("opened");
+        assertThat(wire.server.paused || wire.client.paused).isFalse();
+    }
+
+    // ---- The end
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void shouldSayCloseNotifyWhenItCloses(String protocol) throws Exception {
+        EnginePeer peer = openToEngine(protocol);
+        server.connection.write(text("the last words"));
+        server.connection.close();
+        run();
+
+        assertThat(peer.received.toString(StandardCharsets.UTF_8)).isEqualTo("the last words");
+        assertThat(peer.engine.isInboundDone()).isTrue();
+        assertThat(peer.failure).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void shouldAnswerCloseNotifyAfterWhatWasWritten(String protocol) throws Exception {
+        EnginePeer peer = openToEngine(protocol);
+        server.connection.write(text("not flushed"));
+        peer.send("goodbye".getBytes(StandardCharsets.UTF_8));
+        peer.sayClose();
+        run();
+
+        assertThat(server.received.toString(StandardCharsets.UTF_8)).isEqualTo("goodbye");
+        assertThat(peer.engine.isInboundDone()).isTrue();
+        if (protocol.equals("TLSv1.3")) {
+            // An engine of TLS 1.2 that has said close_notify reads nothing more.
+            assertThat(peer.received.toString(StandardCharsets.UTF_8)).isEqualTo("not flushed");
+        }
+        wire.client.endOutput();
+        run();
+        assertThat(server.calls).endsWith("closed");
+        assertThat(server.cause).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void shouldReportAStreamThatEndsWithoutCloseNotify(String protocol) throws Exception {
+        EnginePeer peer = openToEngine(protocol);
+        peer.send(pattern(10));
+        wire.client.endOutput();
+        run();
+
+        assertThat(server.received.size()).isEqualTo(10);
+        assertThat(server.calls).endsWith("closed");
+        assertThat(server.cause).isInstanceOf(SSLException.class).hasMessageContaining("without close_notify");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void shouldFinishTheHandshakeToSendWhatWasWrittenBeforeClose(String protocol) throws Exception {
+        prepare(protocol);
+        client.connection.write(text("in a hurry"));
+        client.connection.close();
+        client.connection.write(text("too late"));
+        run();
+
+        assertThat(server.received.toString(StandardCharsets.UTF_8)).isEqualTo("in a hurry");
+        assertThat(client.calls).containsExactly("opened", "closed");
+        assertThat(client.cause).isNull();
+        assertThat(server.cause).isNull();
+    }
+
+    @Test
+    void shouldCloseAtOnceInTheHandshakeWhenNothingWasWritten() throws Exception {
+        prepare("TLSv1.3");
+        wire.step(() -> 1);
+        client.connection.close();
+        run();
+
+        assertThat(client.calls).containsExactly("closed");
+        assertThat(client.cause).isNull();
+        assertThat(server.calls).containsExactly("closed");
+        assertThat(server.cause).isInstanceOf(SSLHandshakeException.class);
+    }
+
+    @Test
+    void shouldDeliverNothingAfterCloseFromACallback() throws Exception {
+        open("TLSv1.3");
+        server.whenReceived = side -> side.connection.close();
+        client.send(pattern(90_000));
+        run(() -> 5_000);
+
+        assertThat(server.calls).containsExactly("opened", "received", "closed");
+        assertThat(server.cause).isNull();
+    }
+
+    @Test
+    void shouldDeliverNothingAfterAbortFromACallback() throws Exception {
+        open("TLSv1.3");
+        server.whenReceived = side -> side.connection.abort();
+        client.send(pattern(90_000));
+        run();
+
+        assertThat(server.calls).containsExactly("opened", "received", "closed");
+        assertThat(server.cause).isNull();
+        assertThat(client.calls).endsWith("closed");
+        assertThat(client.cause).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void shouldCloseWithWhatAHandlerThrows() throws Exception {
+        open("TLSv1.3");
+        RuntimeException thrown = new IllegalStateException("thrown by the test");
+        server.whenReceived = side -> {
+            throw thrown;
+        };
+        client.send(pattern(10));
+        run();
+
+        assertThat(server.calls).containsExactly("opened", "received", "closed");
+        assertThat(server.cause).isSameAs(thrown);
+    }
+
+    @Test
+    void shouldCloseWithWhatAHandlerThrowsOnTheExecutor() throws Exception {
+        open("TLSv1.3");
+        server.connection.pauseReading();
+        client.send(pattern(10));
+        RuntimeException thrown = new IllegalStateException("thrown by the test");
+        server.whenReceived = side -> {
+            throw thrown;
+        };
+        run();
+        server.connection.resumeReading();
+        run();
+
+        assertThat(server.calls).containsExactly("opened", "received", "closed");
+        assertThat(server.cause).isSameAs(thrown);
+    }
+
+    @Test
+    void shouldEndWhenTheExecutorIsShutDown() throws Exception {
+        prepare("TLSv1.3");
+        tasks.shutdown();
+        run();
+
+        assertThat(server.calls).containsExactly("closed");
+        assertThat(client.calls).containsExactly("closed");
+    }
+
+    // ---- After the handshake
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldRefuseToNegotiateAgain(boolean asServer) throws Exception {
+        EnginePeer peer = asServer ? openToEngine("TLSv1.2") : openFromEngine("TLSv1.2");
+        Side side = asServer ? server : client;
+        peer.send(pattern(10));
+        run();
+        peer.beginAgain();
+        run();
+
+        assertThat(side.received.size()).isEqualTo(10);
+        assertThat(peer.engine.isInboundDone()).isTrue();
+        (asServer ? wire.client : wire.server).endOutput();
+        run();
+        assertThat(side.calls).endsWith("closed");
+        assertThat(side.cause).isInstanceOf(SSLException.class).hasMessageContaining("negotiate again");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldFollowUpdatesOfKeys(boolean asServer) throws Exception {
+        EnginePeer peer = asServer ? openToEngine("TLSv1.3") : openFromEngine("TLSv1.3");
+        Side side = asServer ? server : client;
+        for (int round = 1; round <= 3; round++) {
+            peer.beginAgain();
+            peer.send(pattern(100));
+            side.send(pattern(100));
+            run();
+            side.send(pattern(50));
+            run();
+            assertThat(side.received.size()).isEqualTo(round * 100);
+            assertThat(peer.received.size()).isEqualTo(round * 150);
+            assertThat(peer.failure).isNull();
+        }
+    }
+
+    @Test
+    void shouldNotPileUpAnswersForAPeerThatReadsNone() throws Exception {
+        EnginePeer peer = openToEngine("TLSv1.3");
+        wire.client.pauseReading();
+        server.send(pattern(1));
+        for (int i = 0; i < 1000; i++) {
+            peer.beginAgain();
+            run();
+        }
+        assertThat(server.calls).containsExactly("opened");
+
+        peer.beginAgain();
+        run();
+        long piled = wire.server.pending();
+        peer.beginAgain();
+        run();
+
+        assertThat(wire.server.pending()).isEqualTo(piled);
+        wire.client.endOutput();
+        wire.client.resumeReading();
+        run();
+        assertThat(server.calls).containsExactly("opened", "closed");
+        assertThat(server.cause).isInstanceOf(SSLException.class).hasMessageContaining("did not read the answers");
+    }
+
+    // ---- Peers that are none
+
+    @Test
+    void shouldGiveUpOnASilentPeer() throws Exception {
+        listen(tls("TLSv1.3").handshakeTimeout(Duration.ofSeconds(3)));
+        run();
+        timers.advance(Duration.ofSeconds(2));
+        run();
+        assertThat(server.calls).isEmpty();
+
+        timers.advance(Duration.ofSeconds(1));
+        run();
+
+        assertThat(server.calls).containsExactly("closed");
+        assertThat(server.cause)
+                .isInstanceOf(SocketTimeoutException.class)
+                .hasMessage("no TLS handshake with a client of 'mqtts://broker.example:8883' within 3000 ms");
+    }
+
+    @Test
+    void shouldLeaveNoTimerBehind() throws Exception {
+        open("TLSv1.3");
+
+        assertThat(timers.waiting()).isZero();
+    }
+
+    @Test
+    void shouldRecognizePlainMqtt() throws Exception {
+        listen(tls("TLSv1.3"));
+        wire.client.handler = new Side();
+        wire.client.write(ByteBuffer.wrap(new byte[] {0x10, 13, 0, 4, 'M', 'Q', 'T', 'T', 5, 2, 0, 0, 0, 0, 0}));
+        wire.client.endOutput();
+        run();
+
+        assertThat(server.calls).containsExactly("closed");
+        assertThat(server.cause)
+                .isInstanceOf(SSLHandshakeException.class)
+                .hasMessageEndingWith("what came is not TLS; perhaps plain MQTT");
+    }
+
+    @Test
+    void shouldSayThatTheServerDoesNotSpeakTls() {
+        connect(tls("TLSv1.3"));
+        wire.server.handler = new Side();
+        wire.server.write(ByteBuffer.wrap(new byte[] {0x20, 3, 0, 0, 0, 0}));
+        wire.server.endOutput();
+        run();
+
+        assertThat(client.cause)
+                .hasMessageContaining("'mqtts://broker.example:8883'")
+                .hasMessageEndingWith("what came is not TLS; does that port speak plain MQTT?");
+    }
+
+    @Test
+    void shouldSurviveRubbish() throws Exception {
+        for (int seed = 0; seed < 200; seed++) {
+            TlsConnectionTest once = new TlsConnectionTest();
+            Random random = new Random(seed);
+            once.listen(tls(seed % 2 == 0 ? "TLSv1.3" : "TLSv1.2"));
+            once.wire.client.handler = new Side();
+            byte[] rubbish = new byte[1 + random.nextInt(40_000)];
+            random.nextBytes(rubbish);
+            // Half of them begin as a record of a handshake does, so that more of it is looked at.
+            if (seed % 4 < 2) {
+                System.arraycopy(
+                        new byte[] {22, 3, 3, (byte) random.nextInt(64)}, 0, rubbish, 0, Math.min(4, rubbish.length));
+            }
+            once.wire.client.write(ByteBuffer.wrap(rubbish));
+            once.wire.client.endOutput();
+            once.run(() -> 1 + random.nextInt(20_000));
+            assertThat(once.server.calls).as("seed %d", seed).containsExactly("closed");
+            assertThat(once.server.cause).as("seed %d", seed).isInstanceOf(SSLException.class);
+        }
+    }
+
+    @Test
+    void shouldRefuseARecordThatWasTamperedWith() throws Exception {
+        EnginePeer peer = openToEngine("TLSv1.3");
+        wire.client.write(ByteBuffer.wrap(new byte[] {23, 3, 3, 0, 20}), ByteBuffer.allocate(20));
+        wire.client.flush();
+        run();
+
+        assertThat(peer.failure)
+                .as("the alert")
+                .isInstanceOf(SSLException.class)
+                .hasMessageContaining("bad_record_mac");
+        wire.client.endOutput();
+        run();
+        assertThat(server.calls).containsExactly("opened", "closed");
+        assertThat(server.cause).isInstanceOf(SSLException.class).hasMessageContaining("failed");
+    }
+
+    @Test
+    void shouldEndWithThePeerThatEndsInTheHandshake() throws Exception {
+        listen(tls("TLSv1.3"));
+        wire.client.handler = new Side();
+        wire.client.endOutput();
+        run();
+
+        assertThat(server.calls).containsExactly("closed");
+        assertThat(server.cause)
+                .isInstanceOf(SSLHandshakeException.class)
+                .hasMessageEndingWith("the peer ended the connection");
+    }
+
+    // ---- Contexts
+
+    @Test
+    void shouldAskForTheContextAtEachConnection() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        Supplier<SSLContext> source = () -> {
+            asked.incrementAndGet();
+            return CONTEXT;
+        };
+        TlsTransport transport = over(Tls.of(source));
+        transport.listen(ENDPOINT, ListenOptions.defaults(), server);
+        assertThat(asked).hasValue(0);
+        connect(tls("TLSv1.3"));
+        run();
+
+        assertThat(asked).hasValue(1);
+        assertThat(server.isOpened()).isTrue();
+    }
+
+    @Test
+    void shouldFailOnlyTheConnectionWhenThereIsNoContext() throws Exception {
+        Supplier<SSLContext> source = () -> null;
+        listen(Tls.of(source));
+        connect(tls("TLSv1.3"));
+        run();
+
+        assertThat(server.calls).containsExactly("closed");
+        assertThat(server.cause).hasMessageContaining("returned null");
+        assertThat(client.calls).containsExactly("closed");
+    }
+
+    @Test
+    void shouldRefuseACertificateOfAnotherName() throws Exception {
+        listen(tls("TLSv1.3"));
+        over(tls("TLSv1.3")).connect(URI.create("mqtts://other.example"), ConnectOptions.defaults(), client);
+        run();
+
+        assertThat(client.calls).containsExactly("closed");
+        assertThat(client.cause)
+                .isInstanceOf(SSLHandshakeException.class)
+                .hasMessageStartingWith("TLS handshake with 'mqtts://other.example' failed: ")
+                .hasMessageContaining("other.example found");
+        assertThat(server.calls).containsExactly("closed");
+        assertThat(server.cause).hasMessageContaining("certificate");
+    }
+
+    @Test
+    void shouldTakeACertificateOfAnotherNameWhenTold() throws Exception {
+        listen(tls("TLSv1.3"));
+        over(tls("TLSv1.3").withoutHostVerification())
+                .connect(URI.create("mqtts://other.example"), ConnectOptions.defaults(), client);
+        run();
+
+        assertThat(client.calls).containsExactly("opened");
+    }
+
+    @Test
+    void shouldDemandANameToVerify() {
+        over(tls("TLSv1.3")).connect(URI.create("unix:/run/broker"), ConnectOptions.defaults(), client);
+        run();
+
+        assertThat(client.cause).hasMessageContaining("has no host for the certificate");
+    }
+
+    @Test
+    void shouldSendTheServersName() throws Exception {
+        connect(tls("TLSv1.3"));
+        run();
+
+        String hello = new String(wire.client.everything(), StandardCharsets.ISO_8859_1);
+        assertThat(hello).contains("broker.example");
+    }
+
+    @Test
+    void shouldShowTheSameSessionFromOpenedOn() throws Exception {
+        prepare("TLSv1.3");
+        List<Object> seen = new ArrayList<>();
+        client.whenOpened = side -> seen.add(side.connection.peer());
+        run();
+        client.connection.close();
+        run();
+
+        assertThat(seen).containsExactly(client.connection.peer());
+        assertThat(client.connection.peer().tlsSession().orElseThrow().getPeerPrincipal())
+                .hasToString("CN=broker");
+    }
+}
