@@ -43,9 +43,18 @@ public final class Address {
 
     /** The endpoint, as the library writes it. */
     public URI endpoint() {
+        return endpoint("mqtt");
+    }
+
+    /** The endpoint, encrypted or not. */
+    public URI endpoint(boolean tls) {
+        return endpoint(tls ? "mqtts" : "mqtt");
+    }
+
+    private URI endpoint(String scheme) {
         try {
             // Puts the brackets around an IPv6 address.
-            return new URI("mqtt", null, host, port, null, null, null);
+            return new URI(scheme, null, host, port, null, null, null);
         } catch (URISyntaxException e) {
             throw new IllegalArgumentException(
                     "--host '" + host + "' and --port " + port + " make no endpoint: " + e, e);

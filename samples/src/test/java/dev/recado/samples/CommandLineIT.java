@@ -36,8 +36,8 @@ final class CommandLineIT {
         "sub, --host --port --transport --topic --qos --count",
         "topics, --host --port --transport",
         "demo, --transport",
-        "worldtime-server, --host --port --transport --time-service --time-service-timeout 5001",
-        "worldtime, --host --port --transport --zone --json 5001"
+        "worldtime-server, --host --port --transport --tls --cert --key --keystore --time-service 5001",
+        "worldtime, --host --port --transport --tls --cafile --zone --json 5001"
     })
     void shouldExplainEachCommand(String command, String options) throws Exception {
         try (RecadoProcess help = RecadoProcess.start(command, "--help")) {
@@ -84,6 +84,13 @@ final class CommandLineIT {
         "topics --host no_such:host, no_such:host",
         "broker --host nosuch.invalid --port 0, 'nosuch.invalid'",
         "worldtime-server --port 70000, 70000",
+        "worldtime-server --port 0 --tls, --cert",
+        "worldtime-server --port 0 --cert c --key k, --tls",
+        "worldtime-server --port 0 --tls --cert c, --key",
+        "worldtime-server --port 0 --tls --keystore no/such/file, 'no/such/file'",
+        "worldtime-server --port 0 --tls --cert no/such/c --key no/such/k, 'no/such/c'",
+        "worldtime --cafile f, --tls",
+        "worldtime --tls --cafile no/such/file, 'no/such/file'",
         "worldtime-server --port 0 --time-service ftp://x, 'ftp://x'",
         "worldtime-server --port 0 --time-service http://x --time-service-timeout 0, is given 0"
     })
@@ -96,7 +103,7 @@ final class CommandLineIT {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "nonsense",
+                "xyzzy",
                 "pub x",
                 "pub --topic t",
                 "pub --topic t --qos 2 x",

@@ -45,6 +45,8 @@ public final class Terminal implements AutoCloseable {
                 "sh");
         long pid = Long.parseLong(tmux("list-panes", "-F", "#{pane_pid}").strip());
         shell = ProcessHandle.of(pid).orElseThrow();
+        // What is typed before the shell's prompt stands there comes out before it.
+        await().atMost(PATIENCE).until(() -> !screen().isEmpty());
     }
 
     /** Opens one; skips the test where there is no tmux. */

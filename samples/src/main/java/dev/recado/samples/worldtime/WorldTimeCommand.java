@@ -11,6 +11,8 @@ import dev.recado.WaitTimeoutException;
 import dev.recado.samples.Address;
 import dev.recado.samples.Console;
 import dev.recado.samples.Ending;
+import dev.recado.samples.TlsOptions;
+import java.net.URI;
 import java.time.Duration;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -36,6 +38,9 @@ public final class WorldTimeCommand implements Callable<Integer> {
 
     @Mixin
     private Address address = new Address(Protocol.DEFAULT_PORT);
+
+    @Mixin
+    private TlsOptions.Client tls = new TlsOptions.Client();
 
     @Option(names = "--zone", paramLabel = "ZONE", description = "tell the time there, and end")
     private String zone;
@@ -112,21 +117,21 @@ public final class WorldTimeCommand implements Callable<Integer> {
 
     /** The list of zones: a last value, so it comes at once, however long ago it was published. */
     private Zones zones() {
-        try (Subscriber list = Subscriber.builder(address.endpoint())
+        try (Subscriber list = tls.applyTo(Subscriber.builder(endpoint()))
                 .transport(address.transport())
                 .topic(Protocol.ZONES)
                 .reconnect(Reconnect.never())
                 .open()) {
             Message names = list.receive(PATIENCE)
                     .orElseThrow(() -> new IllegalArgumentException(
-                            "no list of zones came from " + address.endpoint() + ": is that a worldtime-server?"));
+                            "no list of zones came from " + endpoint() + ": is that a worldtime-server?"));
             return new Zones(Protocol.readZones(names.text()));
         }
     }
 
     /** Fails {@code lost} when the connection breaks. */
     private Requester clock(CompletableFuture<?> lost) {
-        return Requester.builder(address.endpoint())
+        return tls.applyTo(Requester.builder(endpoint()))
                 .transport(address.transport())
                 .topic(Protocol.NOW)
                 .timeout(PATIENCE)
@@ -137,6 +142,10 @@ public final class WorldTimeCommand implements Callable<Integer> {
                     }
                 })
                 .open();
+    }
+
+    private URI endpoint() {
+        return address.endpoint(tls.isOn());
     }
 
     private static <T> T first(CompletableFuture<T> one, CompletableFuture<T> other) {

@@ -8,6 +8,7 @@ import dev.recado.Responder;
 import dev.recado.samples.Address;
 import dev.recado.samples.Console;
 import dev.recado.samples.Ending;
+import dev.recado.samples.TlsOptions;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -36,6 +37,9 @@ public final class WorldTimeServerCommand implements Callable<Integer> {
 
     @Mixin
     private Address address = new Address(Protocol.DEFAULT_PORT);
+
+    @Mixin
+    private TlsOptions.Server tls = new TlsOptions.Server();
 
     @Option(
             names = "--time-service",
@@ -66,7 +70,8 @@ public final class WorldTimeServerCommand implements Callable<Integer> {
             ending.say(e.getMessage());
             return 1;
         }
-        Broker.Builder builder = Broker.builder().transport(address.transport()).listen(address.endpoint());
+        Broker.Builder builder = Broker.builder().transport(address.transport()).listen(address.endpoint(tls.isOn()));
+        tls.applyTo(builder);
         boolean openToAll = address.isReachableFromOutside();
         if (openToAll) {
             builder.allowAnonymous();
