@@ -1,11 +1,14 @@
 package dev.recado.samples;
 
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import picocli.CommandLine.Option;
 
 /** Where the broker is, and what carries the bytes: the options that every command over the network has. */
-final class Address {
+public final class Address {
+
+    private static final int MQTT_PORT = 1883;
 
     @Option(
             names = "--host",
@@ -14,11 +17,7 @@ final class Address {
             description = "the broker's host name or address (default: ${DEFAULT-VALUE})")
     String host;
 
-    @Option(
-            names = "--port",
-            paramLabel = "PORT",
-            defaultValue = "1883",
-            description = "the broker's port (default: ${DEFAULT-VALUE})")
+    @Option(names = "--port", paramLabel = "PORT", description = "the broker's port (default: ${DEFAULT-VALUE})")
     int port;
 
     @Option(
@@ -28,14 +27,43 @@ final class Address {
             description = "nio or blocking (default: ${DEFAULT-VALUE})")
     String transport;
 
+    Address() {
+        this(MQTT_PORT);
+    }
+
+    /** With another port, unless the user names one. */
+    public Address(int defaultPort) {
+        port = defaultPort;
+    }
+
+    /** The transport's name, as the library takes it. */
+    public String transport() {
+        return transport;
+    }
+
     /** The endpoint, as the library writes it. */
-    URI endpoint() {
+    public URI endpoint() {
+        return endpoint("mqtt");
+    }
+
+    /** The endpoint, encrypted or not. */
+    public URI endpoint(boolean tls) {
+        return endpoint(tls ? "mqtts" : "mqtt");
+    }
+
+    private URI endpoint(String scheme) {
         try {
             // Puts the brackets around an IPv6 address.
-            return new URI("mqtt", null, host, port, null, null, null);
+            return new URI(scheme, null, host, port, null, null, null);
         } catch (URISyntaxException e) {
             throw new IllegalArgumentException(
                     "--host '" + host + "' and --port " + port + " make no endpoint: " + e, e);
         }
+    }
+
+    /** Whether a server at this address can be reached from other machines. An unknown host is left to the library. */
+    public boolean isReachableFromOutside() {
+        InetSocketAddress resolved = new InetSocketAddress(host, 0);
+        return !resolved.isUnresolved() && !resolved.getAddress().isLoopbackAddress();
     }
 }

@@ -2,11 +2,7 @@ package dev.recado.samples;
 
 import dev.recado.Broker;
 import dev.recado.RolePolicy;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,9 +16,6 @@ import picocli.CommandLine.Option;
             "It stops on SIGTERM, Ctrl-C, or /quit or /sair typed here."
         })
 final class BrokerCommand implements Callable<Integer> {
-
-    private static final Set<String> STOP = Set.of("/quit", "/sair");
-    private static final Duration CONSOLE_INTERVAL = Duration.ofMillis(100);
 
     @Mixin
     private Address address;
@@ -48,7 +41,7 @@ final class BrokerCommand implements Callable<Integer> {
         if (exclusive) {
             builder.roles(RolePolicy.EXCLUSIVE);
         }
-        boolean openToAll = isReachableFromOutside();
+        boolean openToAll = address.isReachableFromOutside();
         if (openToAll) {
             // Nobody opens a door to the world by accident: without this, start() refuses.
             builder.allowAnonymous();
@@ -61,31 +54,8 @@ final class BrokerCommand implements Callable<Integer> {
                 System.err.println("recado: warning: everyone who can reach " + broker.endpoint()
                         + " can connect, publish and read");
             }
-            obeyConsole(broker);
+            Console.obey(broker);
         }
         return 0;
-    }
-
-    private boolean isReachableFromOutside() {
-        // An unknown host is left to the library, which names it.
-        InetSocketAddress resolved = new InetSocketAddress(address.host, 0);
-        return !resolved.isUnresolved() && !resolved.getAddress().isLoopbackAddress();
-    }
-
-    /**
-     * Returns when the broker is closed or the user says so. Looks whether there is a line, instead of waiting in a read: a
-     * program that reads from its terminal while it runs in the background (<code>broker &amp;</code>) is stopped by the
-     * system. The end of the input means only that there is no console.
-     */
-    private void obeyConsole(Broker broker) throws IOException {
-        BufferedReader console = Utf8.standardInput();
-        while (!broker.awaitClosed(CONSOLE_INTERVAL)) {
-            while (console.ready()) {
-                String line = console.readLine();
-                if (line != null && STOP.contains(line.strip())) {
-                    return;
-                }
-            }
-        }
     }
 }

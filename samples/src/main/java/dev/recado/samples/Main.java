@@ -1,6 +1,8 @@
 package dev.recado.samples;
 
 import dev.recado.RecadoException;
+import dev.recado.samples.worldtime.WorldTimeCommand;
+import dev.recado.samples.worldtime.WorldTimeServerCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +21,15 @@ import picocli.CommandLine.ScopeType;
 @Command(
         name = "recado",
         description = "Publish/subscribe over MQTT. Samples of the Recado library.",
-        subcommands = {BrokerCommand.class, PubCommand.class, SubCommand.class, TopicsCommand.class, DemoCommand.class},
+        subcommands = {
+            BrokerCommand.class,
+            PubCommand.class,
+            SubCommand.class,
+            TopicsCommand.class,
+            DemoCommand.class,
+            WorldTimeServerCommand.class,
+            WorldTimeCommand.class
+        },
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         sortOptions = false,

@@ -18,7 +18,7 @@ import java.util.Arrays;
  * Text is UTF-8 in MQTT, and so it is on both sides of these programs, whatever the locale: in a container it is often plain
  * ASCII, and Java would then turn everything else into question marks without a word.
  */
-final class Utf8 {
+public final class Utf8 {
 
     private static final Path COMMAND_LINE = Path.of("/proc/self/cmdline");
 
@@ -36,7 +36,7 @@ final class Utf8 {
     }
 
     /** Standard input as text. */
-    static BufferedReader standardInput() {
+    public static BufferedReader standardInput() {
         return new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     }
 

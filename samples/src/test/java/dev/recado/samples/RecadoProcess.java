@@ -22,7 +22,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** The packaged jar, running as a process of its own, with the JVM that runs the tests. Killed when closed. */
-final class RecadoProcess implements AutoCloseable {
+public final class RecadoProcess implements AutoCloseable {
 
     /** Far beyond what anything here takes, also on a busy machine; a test that waits this long has failed. */
     private static final long PATIENCE_SECONDS = 30;
@@ -48,12 +48,12 @@ final class RecadoProcess implements AutoCloseable {
     }
 
     /** {@code java -jar recado.jar arguments...} */
-    static RecadoProcess start(String... arguments) {
+    public static RecadoProcess start(String... arguments) {
         return new RecadoProcess(new ProcessBuilder(command(List.of("-jar", JAR), arguments)));
     }
 
     /** A command with the options for an endpoint, and more arguments. */
-    static RecadoProcess startAt(URI endpoint, String transport, String command, String... arguments) {
+    public static RecadoProcess startAt(URI endpoint, String transport, String command, String... arguments) {
         List<String> all = new ArrayList<>(List.of(command, "--host", endpoint.getHost()));
         all.addAll(List.of("--port", String.valueOf(endpoint.getPort()), "--transport", transport));
         all.addAll(List.of(arguments));
@@ -61,20 +61,25 @@ final class RecadoProcess implements AutoCloseable {
     }
 
     /** {@code java -cp recado.jar mainClass} */
-    static RecadoProcess startClass(Class<?> mainClass) {
+    public static RecadoProcess startClass(Class<?> mainClass) {
         return new RecadoProcess(new ProcessBuilder(command(List.of("-cp", JAR), mainClass.getName())));
     }
 
+    /** What to type into a shell for {@code java -jar recado.jar}. */
+    static String shellCommand() {
+        return String.join(" ", command(List.of("-jar", JAR)));
+    }
+
     /** A shell's command line in a locale; {@code $RECADO} in it stands for {@code java -jar recado.jar}. */
-    static RecadoProcess startShell(String locale, String script) {
+    public static RecadoProcess startShell(String locale, String script) {
         ProcessBuilder builder = new ProcessBuilder("sh", "-c", script);
         builder.environment().put("LC_ALL", locale);
-        builder.environment().put("RECADO", String.join(" ", command(List.of("-jar", JAR))));
+        builder.environment().put("RECADO", shellCommand());
         return new RecadoProcess(builder);
     }
 
     /** A broker on a free port; its endpoint is the first line that it prints. */
-    static RecadoProcess startBroker(String transport) {
+    public static RecadoProcess startBroker(String transport) {
         return start("broker", "--port", "0", "--transport", transport);
     }
 
@@ -98,41 +103,46 @@ final class RecadoProcess implements AutoCloseable {
     }
 
     /** The next line of standard output. */
-    String nextLine() throws InterruptedException {
+    public String nextLine() throws InterruptedException {
         String line = output.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
         assertThat(line).as("next line of output; errors: %s", errors).isNotNull();
         return line;
     }
 
     /** The next line of a broker's standard output, as the endpoint that it states. */
-    URI nextEndpoint() throws InterruptedException {
+    public URI nextEndpoint() throws InterruptedException {
         return URI.create(nextLine());
     }
 
     /** Writes a line to standard input. */
-    void type(String line) throws IOException {
+    public void type(String line) throws IOException {
         OutputStream input = process.getOutputStream();
         input.write((line + "\n").getBytes(StandardCharsets.UTF_8));
         input.flush();
     }
 
     /** Ends standard input. */
-    void endInput() throws IOException {
+    public void endInput() throws IOException {
         process.getOutputStream().close();
     }
 
     /** Sends SIGTERM. */
-    void terminate() {
+    public void terminate() {
         // Not Process.destroy(), which would close the streams with what is still in them.
         process.toHandle().destroy();
     }
 
-    boolean isAlive() {
+    /** Sends SIGKILL, of which the process learns nothing. */
+    public void kill() {
+        process.toHandle().destroyForcibly();
+    }
+
+    public boolean isAlive() {
         return process.isAlive();
     }
 
     /** Waits for the end. */
-    int exitCode() throws InterruptedException {
+    public int exitCode() throws InterruptedException {
         assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS))
                 .as("has ended; output: %s, errors: %s", output, errors)
                 .isTrue();
@@ -143,24 +153,24 @@ final class RecadoProcess implements AutoCloseable {
     }
 
     /** What is left of standard output; complete after {@link #exitCode}. */
-    List<String> output() {
+    public List<String> output() {
         return List.copyOf(output);
     }
 
     /** Standard error; complete after {@link #exitCode}. */
-    List<String> errors() {
+    public List<String> errors() {
         return List.copyOf(errors);
     }
 
     /** Waits for the end, which must be a success without a word on standard error, and returns standard output. */
-    List<String> success() throws InterruptedException {
+    public List<String> success() throws InterruptedException {
         assertThat(exitCode()).as("exit code; errors: %s", errors).isZero();
         assertThat(errors).isEmpty();
         return output();
     }
 
     /** Waits for the end, which must be a failure explained in one line, and returns that line. */
-    String failure() throws InterruptedException {
+    public String failure() throws InterruptedException {
         assertThat(exitCode()).as("exit code; errors: %s", errors).isEqualTo(1);
         assertThat(output).isEmpty();
         assertThat(errors).hasSize(1);
