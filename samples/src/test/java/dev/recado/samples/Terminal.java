@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
@@ -27,10 +26,18 @@ public final class Terminal implements AutoCloseable {
     /** tmux's word for everything that has scrolled away. */
     private static final String FROM_THE_BEGINNING = "-";
 
-    private final String name = "recado-test-" + UUID.randomUUID();
+    /** In a folder of its own: tmux leaves its socket behind. */
+    private final Path socket;
+
     private final ProcessHandle shell;
+    private boolean closed;
 
     private Terminal() {
+        try {
+            socket = Files.createTempDirectory("recado-test").resolve("tmux");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         tmux(
                 "new-session",
                 "-d",
@@ -103,7 +110,8 @@ public final class Terminal implements AutoCloseable {
     }
 
     private String tmux(String input, List<String> arguments) {
-        List<String> command = Stream.concat(Stream.of("tmux", "-L", name, "-f", "/dev/null", "-u"), arguments.stream())
+        List<String> command = Stream.concat(
+                        Stream.of("tmux", "-S", socket.toString(), "-f", "/dev/null", "-u"), arguments.stream())
                 .toList();
         try {
             Process process =
@@ -125,11 +133,21 @@ public final class Terminal implements AutoCloseable {
         }
     }
 
-    /** Closes the terminal: its programs get SIGHUP. */
+    /** Closes the terminal: its programs get SIGHUP. Idempotent. */
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         if (shell.isAlive()) {
             tmux("kill-server");
+        }
+        try {
+            Files.deleteIfExists(socket);
+            Files.deleteIfExists(socket.getParent());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }
