@@ -14,6 +14,16 @@ public class RequestFailedException extends RecadoException {
     private final String error;
 
     /**
+     * For a responder's handler that refuses a request, for the requester's fault and not its own. The requester is told, and
+     * nothing is logged.
+     *
+     * @param error for the requester to read
+     */
+    public RequestFailedException(String error) {
+        this(error, error);
+    }
+
+    /**
      * For a request that nobody answers.
      *
      * @param message the topic, and what the broker said

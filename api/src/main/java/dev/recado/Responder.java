@@ -17,7 +17,8 @@ import java.util.function.Function;
  * }</pre>
  *
  * <p>A handler that throws is answered for: the reply then has no payload and the user property {@code recado-error} with the
- * exception's message, or its class where it has none, never a stack trace; a {@link Requester} fails with that text. Messages
+ * exception's message, or its class where it has none, never a stack trace; a {@link Requester} fails with that text. It is
+ * logged, too, unless the handler throws {@link RequestFailedException} and so says that the fault is the requester's. Messages
  * without a Response Topic await no answer: the handler does not see them, and they are {@linkplain #discardedRequests counted}.
  *
  * <p>Several responders of one topic all get each request, and the requester takes the first reply;

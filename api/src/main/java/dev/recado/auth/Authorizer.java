@@ -25,12 +25,13 @@ import java.util.concurrent.CompletionStage;
  *       dev.recado.Broker#reauthorize}; a no is not.
  *   <li>SUBSCRIBE: each topic filter, each time. Of a shared subscription, the filter behind the share name. A yes lasts as
  *       long as the subscription, also when the session is taken up again, until {@code reauthorize}.
- *   <li>CONNECT: PUBLISH to the topic of the will, once. Roles do not matter to wills. A client that {@linkplain
- *       dev.recado.Broker states its topics} has those without wildcards catalogued if they are granted, but is refused only
+ *   <li>CONNECT: PUBLISH to the topic of the will, once. Roles do not matter to wills. A client that states its topics has those without wildcards catalogued if they are granted, but is refused only
  *       when it uses one that is not.
  *   <li>The topic catalogue: a subscription to {@code $recado/topics/<filter>} needs what one to {@code <filter>} needs; with a
  *       wildcard before that, as in {@code $recado/#}, what one to {@code #} needs. So nobody sees names of topics that it must
  *       not read.
+ *   <li>Requests and replies: a requester subscribes to its own reply topic, {@code $recado/reply/} and its client identifier, and
+ *       responders publish there.
  * </ul>
  *
  * <p><b>Refusals</b> carry reason code 0x87 and the text of the refusal: in CONNACK, PUBACK, PUBREC or SUBACK; a QoS 0 message

@@ -170,7 +170,7 @@ class AclFileTest {
         List<String> names = names(4);
         int granted = 0;
         int questions = 0;
-        for (int file = 0; file < 400; file++) {
+        for (int file = 0; file < 150; file++) {
             List<Rule> rules = new ArrayList<>();
             for (int i = random.nextInt(8); i >= 0; i--) {
                 rules.add(randomRule(random));

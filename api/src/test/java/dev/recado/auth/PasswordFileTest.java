@@ -113,7 +113,7 @@ class PasswordFileTest {
 
     @Test
     void shouldTakeAsLongForAnUnknownUser() throws Exception {
-        Files.writeString(file, line("ana", "segredo".getBytes(UTF_8), 50_000));
+        Files.writeString(file, line("ana", "segredo".getBytes(UTF_8), 20_000));
         PasswordFile passwords = new PasswordFile(file).executor(Runnable::run);
         decide(passwords, "ana", "wrong");
 

@@ -3,6 +3,8 @@ package dev.recado.samples;
 import dev.recado.RecadoException;
 import dev.recado.samples.chat.ChatCommand;
 import dev.recado.samples.chat.ChatServerCommand;
+import dev.recado.samples.worldtime.WorldTimeCommand;
+import dev.recado.samples.worldtime.WorldTimeServerCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +30,9 @@ import picocli.CommandLine.ScopeType;
             TopicsCommand.class,
             DemoCommand.class,
             ChatServerCommand.class,
-            ChatCommand.class
+            ChatCommand.class,
+            WorldTimeServerCommand.class,
+            WorldTimeCommand.class
         },
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,

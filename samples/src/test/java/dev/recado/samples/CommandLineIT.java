@@ -16,7 +16,18 @@ final class CommandLineIT {
     void shouldListItsCommands() throws Exception {
         try (RecadoProcess help = RecadoProcess.start("--help")) {
             assertThat(String.join("\n", help.success()))
-                    .contains("Usage: recado", "broker", "pub", "sub", "topics", "demo", "--help", "--version");
+                    .contains(
+                            "Usage: recado",
+                            "broker",
+                            "pub",
+                            "sub",
+                            "topics",
+                            "demo",
+                            "chat-server",
+                            "chat",
+                            "worldtime-server",
+                            "worldtime")
+                    .contains("--help", "--version");
         }
     }
 
@@ -34,8 +45,10 @@ final class CommandLineIT {
         "sub, --host --port --transport --topic --qos --count",
         "topics, --host --port --transport",
         "demo, --transport",
-        "chat-server, --host --port --transport --users",
-        "chat, --host --port --transport --nick --room --password-file"
+        "chat-server, --host --port --transport --users --tls --cert --key --keystore 5000",
+        "chat, --host --port --transport --nick --room --password-file --tls --cafile 5000",
+        "worldtime-server, --host --port --transport --tls --cert --key --keystore --time-service 5001",
+        "worldtime, --host --port --transport --tls --cafile --zone --json 5001"
     })
     void shouldExplainEachCommand(String command, String options) throws Exception {
         try (RecadoProcess help = RecadoProcess.start(command, "--help")) {
@@ -53,7 +66,9 @@ final class CommandLineIT {
         "sub --topic t, nio",
         "sub --topic t, blocking",
         "topics, nio",
-        "topics, blocking"
+        "topics, blocking",
+        "worldtime, nio",
+        "worldtime --zone UTC, blocking"
     })
     void shouldNameTheBrokerThatCannotBeReached(String command, String transport) throws Exception {
         try (RecadoProcess client = start(command, "--port", "1", "--transport", transport)) {
@@ -78,7 +93,17 @@ final class CommandLineIT {
         "broker --transport carrier-pigeon, 'carrier-pigeon'",
         "broker --port 70000, 70000",
         "topics --host no_such:host, no_such:host",
-        "broker --host nosuch.invalid --port 0, 'nosuch.invalid'"
+        "broker --host nosuch.invalid --port 0, 'nosuch.invalid'",
+        "worldtime-server --port 70000, 70000",
+        "worldtime-server --port 0 --tls, --cert",
+        "worldtime-server --port 0 --cert c --key k, --tls",
+        "worldtime-server --port 0 --tls --cert c, --key",
+        "worldtime-server --port 0 --tls --keystore no/such/file, 'no/such/file'",
+        "worldtime-server --port 0 --tls --cert no/such/c --key no/such/k, 'no/such/c'",
+        "worldtime --cafile f, --tls",
+        "worldtime --tls --cafile no/such/file, 'no/such/file'",
+        "worldtime-server --port 0 --time-service ftp://x, 'ftp://x'",
+        "worldtime-server --port 0 --time-service http://x --time-service-timeout 0, is given 0"
     })
     void shouldNameTheValueThatIsWrong(String command, String value) throws Exception {
         try (RecadoProcess client = start(command)) {

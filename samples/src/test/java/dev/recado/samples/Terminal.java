@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
@@ -26,10 +26,18 @@ public final class Terminal implements AutoCloseable {
     /** tmux's word for everything that has scrolled away. */
     private static final String FROM_THE_BEGINNING = "-";
 
-    private final String name = "recado-test-" + UUID.randomUUID();
+    /** In a folder of its own: tmux leaves its socket behind. */
+    private final Path socket;
+
     private final ProcessHandle shell;
+    private boolean closed;
 
     private Terminal() {
+        try {
+            socket = Files.createTempDirectory("recado-test").resolve("tmux");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         tmux(
                 "new-session",
                 "-d",
@@ -44,6 +52,8 @@ public final class Terminal implements AutoCloseable {
                 "sh");
         long pid = Long.parseLong(tmux("list-panes", "-F", "#{pane_pid}").strip());
         shell = ProcessHandle.of(pid).orElseThrow();
+        // What is typed before the shell's prompt stands there comes out before it.
+        await().atMost(PATIENCE).until(() -> !screen().isEmpty());
     }
 
     /** Opens one; skips the test where there is no tmux. */
@@ -67,7 +77,9 @@ public final class Terminal implements AutoCloseable {
 
     /** Types without ending the line. */
     public void write(String text) {
-        tmux("send-keys", "-l", text);
+        // Not as an argument: a JVM in a plain ASCII locale could not hand it on.
+        tmux(text, List.of("load-buffer", "-"));
+        tmux("paste-buffer");
     }
 
     /** Presses a key by tmux's name for it, such as {@code C-c}. */
@@ -84,14 +96,12 @@ public final class Terminal implements AutoCloseable {
                 .toList();
     }
 
-    /** Waits until a line of the screen matches. */
+    /** Waits until a line of the screen matches, and returns the last one that does. */
     public String awaitLine(String regex) {
-        return await().atMost(PATIENCE)
-                .until(
-                        () -> screen().stream()
-                                .filter(line -> line.matches(regex))
-                                .reduce((first, last) -> last),
-                        found -> found.isPresent())
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(screen()).anyMatch(line -> line.matches(regex), regex));
+        return screen().stream()
+                .filter(line -> line.matches(regex))
+                .reduce((first, last) -> last)
                 .orElseThrow();
     }
 
@@ -100,14 +110,20 @@ public final class Terminal implements AutoCloseable {
         return shell.descendants().toList();
     }
 
-    private String tmux(String... arguments) {
+    private String tmux(String command, String... arguments) {
+        return tmux("", Stream.concat(Stream.of(command), Stream.of(arguments)).toList());
+    }
+
+    private String tmux(String input, List<String> arguments) {
         List<String> command = Stream.concat(
-                        Stream.of("tmux", "-L", name, "-f", "/dev/null", "-u"), Stream.of(arguments))
+                        Stream.of("tmux", "-S", socket.toString(), "-f", "/dev/null", "-u"), arguments.stream())
                 .toList();
         try {
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();
-            process.getOutputStream().close();
+            try (OutputStream stdin = process.getOutputStream()) {
+                stdin.write(input.getBytes(StandardCharsets.UTF_8));
+            }
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
                     .as("%s ends", command)
@@ -122,11 +138,21 @@ public final class Terminal implements AutoCloseable {
         }
     }
 
-    /** Closes the terminal: its programs get SIGHUP. */
+    /** Closes the terminal: its programs get SIGHUP. Idempotent. */
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         if (shell.isAlive()) {
             tmux("kill-server");
+        }
+        try {
+            Files.deleteIfExists(socket);
+            Files.deleteIfExists(socket.getParent());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -87,17 +87,23 @@ public abstract class TlsConformance {
         }
     }
 
-    /** The byte level, in TLS 1.3. */
-    @Nested
-    final class ByteLevelTls13 extends TransportContract {
+    /** The byte level, in one version of TLS. */
+    abstract class ByteLevel extends TransportContract {
+
+        private final String protocol;
+
+        ByteLevel(String protocol) {
+            this.protocol = protocol;
+        }
+
         @Override
         protected Transport createTransport() {
-            return secured(TlsConformance.this.createTransport(), "TLSv1.3");
+            return secured(TlsConformance.this.createTransport(), protocol);
         }
 
         @Override
         protected Transport createClientTransport() {
-            return secured(TlsConformance.this.createClientTransport(), "TLSv1.3");
+            return secured(TlsConformance.this.createClientTransport(), protocol);
         }
 
         @Override
@@ -111,27 +117,19 @@ public abstract class TlsConformance {
         }
     }
 
+    /** The byte level, in TLS 1.3. */
+    @Nested
+    final class ByteLevelTls13 extends ByteLevel {
+        ByteLevelTls13() {
+            super("TLSv1.3");
+        }
+    }
+
     /** The byte level, in TLS 1.2. */
     @Nested
-    final class ByteLevelTls12 extends TransportContract {
-        @Override
-        protected Transport createTransport() {
-            return secured(TlsConformance.this.createTransport(), "TLSv1.2");
-        }
-
-        @Override
-        protected Transport createClientTransport() {
-            return secured(TlsConformance.this.createClientTransport(), "TLSv1.2");
-        }
-
-        @Override
-        protected URI listenEndpoint() {
-            return TlsConformance.this.listenEndpoint();
-        }
-
-        @Override
-        protected Set<Capability> capabilities() {
-            return capabilitiesUnderTls();
+    final class ByteLevelTls12 extends ByteLevel {
+        ByteLevelTls12() {
+            super("TLSv1.2");
         }
     }
 

@@ -75,7 +75,8 @@ final class Admission {
                     userName,
                     connect.password() == null ? null : bytes(connect.password()),
                     connection.peer());
-            authentication = new Authentication(broker.options.authenticator(), login, method, handler::answered);
+            authentication = new Authentication(
+                    broker.options.authenticator(), login, method, broker.warnings, handler::answered);
             authentication.begin(bytes(connect.properties().bytes(Property.AUTHENTICATION_DATA)));
         } else if (method != null) {
             handler.refuseConnect(

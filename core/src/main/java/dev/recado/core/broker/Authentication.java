@@ -50,6 +50,7 @@ final class Authentication {
     /** Null when the client logs in with a user name and a password, or with nothing. */
     private final String method;
 
+    private final WarnLog warnings;
     private final Runnable whenAnswered;
 
     private Turn turn = Turn.NOBODY;
@@ -63,10 +64,11 @@ final class Authentication {
      *
      * @param whenAnswered called on any thread when {@link #poll} has something
      */
-    Authentication(Authenticator authenticator, Login login, String method, Runnable whenAnswered) {
+    Authentication(Authenticator authenticator, Login login, String method, WarnLog warnings, Runnable whenAnswered) {
         this.authenticator = authenticator;
         this.login = login;
         this.method = method;
+        this.warnings = warnings;
         this.whenAnswered = whenAnswered;
     }
 
@@ -139,13 +141,17 @@ final class Authentication {
                 new Packet.ConnAck(false, denied.reason(), Properties.NONE);
                 return step;
             } catch (IllegalArgumentException e) {
-                LOG.warn(
-                        "the authenticator refused client '{}' with {}, which CONNACK cannot carry",
-                        login.clientId(),
-                        denied.reason());
+                warnings.warn(
+                        WarnLog.Kind.FAILED,
+                        () -> "the authenticator refused client '" + login.clientId() + "' with " + denied.reason()
+                                + ", which CONNACK cannot carry");
             }
         } else {
-            LOG.warn("the authenticator failed for client '{}'", login.clientId(), failure);
+            warnings.warn(
+                    WarnLog.Kind.FAILED,
+                    () -> "the authenticator failed for client '" + login.clientId() + "': "
+                            + (failure == null ? "answered null" : failure));
+            LOG.debug("the authenticator failed for client '{}'", login.clientId(), failure);
         }
         return new AuthStep.Denied(ReasonCode.UNSPECIFIED_ERROR, "authentication failed");
     }

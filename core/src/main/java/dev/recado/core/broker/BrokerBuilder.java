@@ -25,8 +25,6 @@ import java.util.function.UnaryOperator;
 /** Behind {@link Broker#builder()}. */
 public final class BrokerBuilder implements Broker.Builder {
 
-    private static final int MAX_HISTORY = 0xFFFF;
-
     private final List<URI> endpoints = new ArrayList<>();
     private final TransportChoice transport = new TransportChoice();
     private final List<BrokerListener> listeners = new ArrayList<>();
@@ -96,9 +94,9 @@ public final class BrokerBuilder implements Broker.Builder {
         if (violation != null) {
             throw new IllegalArgumentException(violation);
         }
-        if (messages < 0 || messages > MAX_HISTORY) {
-            throw new IllegalArgumentException(
-                    "the history of '" + filter + "' must be 0 to " + MAX_HISTORY + " messages, but is " + messages);
+        if (messages < 0 || messages > ReplayDepth.MOST) {
+            throw new IllegalArgumentException("the history of '" + filter + "' must be 0 to " + ReplayDepth.MOST
+                    + " messages, but is " + messages);
         }
         history = history.with(filter, messages);
         return this;

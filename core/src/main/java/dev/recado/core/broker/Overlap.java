@@ -1,6 +1,7 @@
 package dev.recado.core.broker;
 
 import dev.recado.QoS;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -47,7 +48,7 @@ final class Overlap {
 
     /** A stored message has been sent that may still come live. */
     void sent(StoredMessage stored, QoS qos) {
-        replayed.computeIfAbsent(stored.topic(), any -> new TreeMap<>())
+        replayed.computeIfAbsent(stored.topic(), any -> new HashMap<>())
                 .merge(stored.stored().sequence(), qos, Overlap::higher);
     }
 

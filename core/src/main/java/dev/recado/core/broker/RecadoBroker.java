@@ -96,7 +96,7 @@ final class RecadoBroker implements Broker {
     final FailedLogins failedLogins;
 
     private final Events events;
-    private final WarnLog warnings;
+    final WarnLog warnings;
     private final MemoryTransport memory = new MemoryTransport();
     private final List<Transport> ownTransports = new ArrayList<>();
     private final List<Listener> listeners = new ArrayList<>();

@@ -12,6 +12,7 @@ import java.util.List;
  */
 record ReplayDepth(int messages, String nonsense) {
 
+    /** What can be asked for, and so what can be kept, of one topic. */
     static final int MOST = 0xFFFF;
 
     static ReplayDepth of(Properties subscribe) {

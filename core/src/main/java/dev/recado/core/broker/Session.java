@@ -28,7 +28,7 @@ import java.util.function.LongFunction;
  *
  * <p>One short lock guards the queue, the packet identifiers and the append to the connection, so that a publisher's thread
  * and the thread that reads acknowledgements cannot change the order of messages, and so that nothing follows a DISCONNECT.
- * Under it only the {@link Subscriptions}' lock and those of last values, batches and outbound buffers are taken; nobody
+ * Under it only the {@link Subscriptions}' lock and those of last values, histories, batches and outbound buffers are taken; nobody
  * holding one of those asks for this one. {@link Stalled} publishers are called after it has been released.
  *
  * <p>Order: first what an earlier connection left unfinished, then last values, then what waits in the queue. A message goes

@@ -12,7 +12,7 @@ import dev.recado.QoS;
  * @param propertiesLength where the payload begins
  * @param expires whether {@code expiresAt} means anything
  * @param expiresAt on the broker's clock, in nanoseconds
- * @param stored when it was stored as its topic's last value; {@link Stamp#NONE} when it was not
+ * @param stored its place among its topic's messages; {@link Stamp#NONE} when it has none, for it was not stored
  */
 record StoredMessage(
         byte[] topic,
@@ -25,9 +25,9 @@ record StoredMessage(
         Stamp stored) {
 
     /**
-     * A place in the order in which a topic's last values were stored.
+     * A place in the order in which a topic's messages were stored, as last value or in its history.
      *
-     * @param sequence counts the topic's last values, from 1; 0 for none
+     * @param sequence counts the topic's stored messages, from 1; 0 for none
      * @param batch the number of the batch that stored it
      */
     record Stamp(long sequence, long batch) {

@@ -3,6 +3,7 @@ package dev.recado.core.client;
 import dev.recado.ConnectionState;
 import dev.recado.Message;
 import dev.recado.RecadoException;
+import dev.recado.RequestFailedException;
 import dev.recado.Responder;
 import dev.recado.WaitInterruptedException;
 import dev.recado.core.time.Timers;
@@ -198,7 +199,8 @@ final class ResponderClient implements Responder, Flow.Subscriber<Message> {
         }
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (failureLog.isDue(timers.nanoTime())) {
+        // What a requester did wrong is no news to whoever runs the responder.
+        if (!(cause instanceof RequestFailedException) && failureLog.isDue(timers.nanoTime())) {
             LOG.warn("responder '{}' answers a request to '{}' with an error", clientId(), request.topic(), cause);
         }
         fail(request, Reply.textOf(cause));

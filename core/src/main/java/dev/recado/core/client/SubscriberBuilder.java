@@ -143,13 +143,10 @@ public final class SubscriberBuilder extends CommonBuilder<Subscriber.Builder> i
             throw new IllegalArgumentException("replay is " + replay + " and retainHandling " + retainHandling
                     + ", but the last value is a part of what is replayed");
         }
-        filters.stream()
-                .filter(filter -> filter.startsWith("$share/"))
-                .findAny()
-                .ifPresent(shared -> {
-                    throw new IllegalArgumentException(
-                            "replay is " + replay + ", but shared subscriptions such as '" + shared + "' have none");
-                });
+        filters.stream().filter(TopicRules::isShared).findAny().ifPresent(shared -> {
+            throw new IllegalArgumentException(
+                    "replay is " + replay + ", but shared subscriptions such as '" + shared + "' have none");
+        });
     }
 
     /** What this builder was given. */

@@ -257,7 +257,7 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
                         "the broker has no wildcard subscriptions, as '" + filter + "' is (MQTT 5, section 3.2.2.3.11)",
                         ReasonCode.WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED);
             }
-            if (!limits.sharedAvailable() && filter.startsWith("$share/")) {
+            if (!limits.sharedAvailable() && TopicRules.isShared(filter)) {
                 return new RefusedException(
                         "the broker has no shared subscriptions, as '" + filter + "' is (MQTT 5, section 3.2.2.3.13)",
                         ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED);

@@ -57,14 +57,17 @@ final class AcknowledgementMutants {
             this.userProperties = userProperties;
         }
 
+        /** A Maximum Packet Size that keeps this out has to let CONNACK in, so this must make a packet longer than that. */
+        private static final String LONG_TEXT = "whatever the packet's size. ".repeat(8);
+
         Stream<Mutant> mutants() {
             String name = name().replace("_", "").toLowerCase(Locale.ROOT);
             return Stream.of(
                     mutant("explains-" + name + "-whatever-its-size", reasonString, sends(type, p -> {
-                        explained(p).set(Props.REASON_STRING, "this is the reason, whatever the packet's size");
+                        explained(p).set(Props.REASON_STRING, LONG_TEXT);
                     })),
                     mutant("adds-user-properties-to-" + name + "-whatever-its-size", userProperties, sends(type, p -> {
-                        explained(p).addUser("reason", "whatever the packet's size");
+                        explained(p).addUser("reason", LONG_TEXT);
                     })));
         }
     }

@@ -3,7 +3,7 @@ package dev.recado.samples.chat;
 import dev.recado.ReasonCode;
 import dev.recado.RecadoException;
 import dev.recado.RefusedException;
-import dev.recado.samples.Address;
+import dev.recado.samples.ClientOptions;
 import dev.recado.samples.Console;
 import dev.recado.samples.Ending;
 import java.io.IOException;
@@ -38,7 +38,7 @@ public final class ChatCommand implements Callable<Integer> {
             "/quit, /sair      leave");
 
     @Mixin
-    private Address address = new Address(Names.DEFAULT_PORT);
+    private ClientOptions client = new ClientOptions(Names.DEFAULT_PORT);
 
     @Option(names = "--nick", paramLabel = "NICK", description = "your nickname (default: you are asked for it)")
     private String nick;
@@ -120,10 +120,8 @@ public final class ChatCommand implements Callable<Integer> {
             String objection = Names.objection(nick);
             if (objection == null) {
                 try {
-                    return Optional.of(new ChatRoom(
-                            new ChatRoom.Ticket(address.endpoint(), address.transport(), room, nick, password),
-                            screen::print,
-                            ended));
+                    return Optional.of(
+                            new ChatRoom(new ChatRoom.Ticket(client, room, nick, password), screen::print, ended));
                 } catch (RefusedException e) {
                     if (e.reasonCode().filter(this::isAboutPassword).isPresent() && screen.isTerminal()) {
                         screen.print("* " + e.getMessage());

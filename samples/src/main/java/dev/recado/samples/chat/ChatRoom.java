@@ -8,6 +8,7 @@ import dev.recado.RecadoException;
 import dev.recado.Reconnect;
 import dev.recado.Subscriber;
 import dev.recado.auth.Credentials;
+import dev.recado.samples.ClientOptions;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,6 +24,7 @@ import java.util.SortedSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * One chatter in one room: a publisher to write, a subscriber to read, and who else is there. See {@link Names} for the topics.
@@ -44,10 +46,9 @@ final class ChatRoom implements AutoCloseable {
     /**
      * What it takes to get in.
      *
-     * @param transport its name
      * @param password of the account that has the nickname's name; {@code null} for none
      */
-    record Ticket(URI endpoint, String transport, String room, String nick, String password) {}
+    record Ticket(ClientOptions client, String room, String nick, String password) {}
 
     private final Ticket ticket;
     private final Consumer<String> screen;
@@ -71,7 +72,7 @@ final class ChatRoom implements AutoCloseable {
         String nick = ticket.nick();
         // First of all, since its client identifier is the nickname. Nothing that is said waits for later comers, but
         // presence does. The will takes it away: what the broker publishes if this client goes without a word.
-        out = with(Publisher.builder(ticket.endpoint()))
+        out = connecting(Publisher::builder)
                 .clientId(nick)
                 .topicsUnder("chat/" + room + "/#")
                 .retain(false)
@@ -79,7 +80,7 @@ final class ChatRoom implements AutoCloseable {
                 .onStateChange(this::outChanged)
                 .open();
         try {
-            in = with(Subscriber.builder(ticket.endpoint()))
+            in = connecting(Subscriber::builder)
                     .clientId(nick + "/in")
                     .topic(Names.said(room, "+"))
                     .topic(Names.toldPrivately(room, nick, "+"))
@@ -93,11 +94,12 @@ final class ChatRoom implements AutoCloseable {
         }
     }
 
-    private <B extends ConnectionBuilder<B>> B with(B builder) {
+    private <B extends ConnectionBuilder<B>> B connecting(Function<URI, B> client) {
+        B builder = ticket.client().connecting(client);
         if (ticket.password() != null) {
             builder.credentials(() -> Credentials.of(ticket.nick(), ticket.password()));
         }
-        return builder.transport(ticket.transport()).keepAlive(KEEP_ALIVE).timeout(PATIENCE);
+        return builder.keepAlive(KEEP_ALIVE).timeout(PATIENCE);
     }
 
     // ---- what the user does
@@ -132,7 +134,7 @@ final class ChatRoom implements AutoCloseable {
      * @param most so many lines at most
      */
     List<String> history(int most) {
-        Subscriber past = with(Subscriber.builder(ticket.endpoint()))
+        Subscriber past = connecting(Subscriber::builder)
                 .clientId(ticket.nick() + "/history")
                 .topic(Names.said(ticket.room(), "+"))
                 .replay(most)

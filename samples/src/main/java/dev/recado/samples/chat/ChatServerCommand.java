@@ -5,9 +5,9 @@ import dev.recado.ClientInfo;
 import dev.recado.DuplicateClientIds;
 import dev.recado.ReasonCode;
 import dev.recado.auth.PasswordFile;
-import dev.recado.samples.Address;
 import dev.recado.samples.Console;
 import dev.recado.samples.Ending;
+import dev.recado.samples.ServerOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -31,7 +31,7 @@ public final class ChatServerCommand implements Callable<Integer> {
     private static final int LARGEST_PACKET = 64 * 1024;
 
     @Mixin
-    private Address address = new Address(Names.DEFAULT_PORT);
+    private ServerOptions server = new ServerOptions(Names.DEFAULT_PORT);
 
     @Option(
             names = "--users",
@@ -48,9 +48,7 @@ public final class ChatServerCommand implements Callable<Integer> {
 
     private int serve(Ending ending) {
         Doorkeeper doorkeeper = new Doorkeeper(accounts == null ? null : passwords());
-        try (Broker broker = Broker.builder()
-                .transport(address.transport())
-                .listen(address.endpoint())
+        try (Broker broker = server.broker()
                 .authenticator(doorkeeper)
                 .authorizer(doorkeeper)
                 // A nickname is a client identifier: the broker sees to it that it is taken once.
@@ -60,7 +58,7 @@ public final class ChatServerCommand implements Callable<Integer> {
                 .start()) {
             ending.closes(broker::close);
             System.out.println(broker.endpoint());
-            if (accounts == null && address.isReachableFromOutside()) {
+            if (accounts == null && server.isReachableFromOutside()) {
                 System.err.println("recado: warning: everyone who can reach " + broker.endpoint() + " can join");
             }
             Console.obey(broker, line -> obey(broker, line)).ifPresent(command -> ending.say("stopped by " + command));
