@@ -1,5 +1,6 @@
 package dev.recado.samples;
 
+import dev.recado.ConnectionState;
 import dev.recado.Publisher;
 import dev.recado.QoS;
 import dev.recado.Reconnect;
@@ -59,6 +60,12 @@ final class PubCommand implements Callable<Integer> {
                 .retain(!noRetain)
                 // A program that runs for a moment had better fail than wait for a broker to come back.
                 .reconnect(Reconnect.never())
+                .onStateChange((from, to, cause) -> {
+                    // The main thread may be waiting for a line, and a read cannot be interrupted.
+                    if (to == ConnectionState.CLOSED && cause != null && ending.say(cause.getMessage())) {
+                        System.exit(1);
+                    }
+                })
                 .open()) {
             ending.closes(publisher::close);
             for (String message : messages) {

@@ -35,6 +35,8 @@ final class TerminalScreen extends Screen {
                 .systemOutput(TerminalBuilder.SystemOutput.SysOut)
                 .dumb(false)
                 .encoding(StandardCharsets.UTF_8)
+                // JLine would ask the terminal what it can; from a slow one, the answer comes as if it had been typed.
+                .graphemeCluster(false)
                 .build();
         reader = LineReaderBuilder.builder()
                 .terminal(terminal)

@@ -79,6 +79,7 @@ public final class WorldTimeServerCommand implements Callable<Integer> {
                         .respondAsync(new Answers(zones, source)::answer)
                         .open()) {
             ending.closes(broker::close);
+            ending.closes(list::close);
             ending.closes(clock::close);
             // The last value: it waits there for whoever comes.
             list.publish(Protocol.zones(zones));

@@ -345,7 +345,7 @@ final class ChatIT {
         leave(ana);
     }
 
-    private static final String ANAS_ACCOUNT =
+    static final String ANAS_ACCOUNT =
             "ana:$7$101$sy2Qrp2PaKHZ3lzX$9xrLYa/M4XEC6lbsri0KhjOYmH0IFOHshSul7h5Z3bAAo4JJMBWXVUzWjLS6m4B16f33FsWLHCX4nMOQ/+szmQ==\n";
 
     // ---- helpers

@@ -6,10 +6,13 @@ import static org.awaitility.Awaitility.await;
 import dev.recado.samples.RecadoProcess;
 import dev.recado.samples.Terminal;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -52,6 +55,23 @@ final class ChatTerminalIT {
             terminal.type("ana");
             terminal.awaitLine("\\* you are ana in sala.*");
             assertThat(bea.nextLine()).isEqualTo("* ana is here");
+        }
+    }
+
+    /** The file is as {@code mosquitto_passwd} writes it; the password is {@code segredo}. */
+    @Test
+    void shouldAskForAPasswordWithoutShowingIt(@TempDir Path folder) throws Exception {
+        Path users = Files.writeString(folder.resolve("users"), ChatIT.ANAS_ACCOUNT);
+        try (RecadoProcess guarded = RecadoProcess.startAt(
+                        URI.create("mqtt://127.0.0.1:0"), transport, "chat-server", "--users", users.toString());
+                Terminal terminal = open(guarded.nextEndpoint(), "--nick ana")) {
+            terminal.awaitLine("password of ana:.*");
+            terminal.type("secret");
+            terminal.awaitLine("\\* .*BAD_USER_NAME_OR_PASSWORD.*");
+            terminal.awaitLine("password of ana: *");
+            terminal.type("segredo");
+            terminal.awaitLine("\\* you are ana in sala.*");
+            assertThat(terminal.screen()).noneMatch(line -> line.contains("secret") || line.contains("segredo"));
         }
     }
 
@@ -125,8 +145,12 @@ final class ChatTerminalIT {
     }
 
     private Terminal open(String arguments) {
+        return open(endpoint, arguments);
+    }
+
+    private Terminal open(URI server, String arguments) {
         Terminal terminal = Terminal.open();
-        terminal.run("chat --port " + endpoint.getPort() + " --transport " + transport + " " + arguments);
+        terminal.run("chat --port " + server.getPort() + " --transport " + transport + " " + arguments);
         return terminal;
     }
 
