@@ -5,11 +5,16 @@ import static org.awaitility.Awaitility.await;
 
 import dev.recado.samples.RecadoProcess;
 import dev.recado.samples.Terminal;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -142,6 +147,39 @@ final class ChatTerminalIT {
             terminal.awaitLine("recado: .*ADMINISTRATIVE_ACTION.*");
             assertThat(terminal.programs()).isEmpty();
         }
+    }
+
+    /** What the README shows; {@code chat-tour.sh --record docs/chat.svg} draws it anew. */
+    @Test
+    void shouldBeShownAsItIs(@TempDir Path folder) throws Exception {
+        Assumptions.assumeTrue(transport.equals("nio"), "the tour has one transport");
+        Path picture = folder.resolve("chat.svg");
+        ProcessBuilder builder = new ProcessBuilder("./chat-tour.sh", "--record", picture.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("log").toFile());
+        builder.environment().put("RECADO_PORT", "0");
+        Process tour = builder.start();
+        try {
+            assertThat(tour.waitFor(2, TimeUnit.MINUTES)).isTrue();
+            assertThat(tour.exitValue())
+                    .as(Files.readString(folder.resolve("log")))
+                    .isZero();
+        } finally {
+            tour.destroy();
+        }
+        assertThat(words(picture))
+                .containsAll(words(Path.of("../docs/chat.svg")))
+                .contains("日本語", "(privately):");
+    }
+
+    /** Without those that differ each time. */
+    private static List<String> words(Path picture) throws IOException {
+        return Pattern.compile("<text [^>]*>([^<]*)</text>")
+                .matcher(Files.readString(picture))
+                .results()
+                .map(match -> match.group(1))
+                .filter(word -> !word.matches("[\\u2500-\\u257f]+|.*:\\d+"))
+                .toList();
     }
 
     private Terminal open(String arguments) {
