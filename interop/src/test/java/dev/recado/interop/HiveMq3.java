@@ -1,5 +1,6 @@
 package dev.recado.interop;
 
+import com.hivemq.client.mqtt.MqttClientSslConfig;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt3.Mqtt3AsyncClient;
 import com.hivemq.client.mqtt.mqtt3.Mqtt3BlockingClient;
@@ -9,6 +10,17 @@ import java.net.URI;
 
 /** The HiveMQ client, speaking MQTT 3.1.1. */
 final class HiveMq3 implements Client {
+
+    private final MqttClientSslConfig tls;
+
+    HiveMq3() {
+        this(null);
+    }
+
+    /** Under TLS, unless it is {@code null}. */
+    HiveMq3(MqttClientSslConfig tls) {
+        this.tls = tls;
+    }
 
     @Override
     public String protocol() {
@@ -60,11 +72,12 @@ final class HiveMq3 implements Client {
         }
     }
 
-    private static Mqtt3BlockingClient connect(URI broker, String clientId) {
+    private Mqtt3BlockingClient connect(URI broker, String clientId) {
         Mqtt3BlockingClient client = Mqtt3Client.builder()
                 .identifier(clientId)
                 .serverHost(broker.getHost())
                 .serverPort(broker.getPort())
+                .sslConfig(tls)
                 .buildBlocking();
         client.connect();
         return client;

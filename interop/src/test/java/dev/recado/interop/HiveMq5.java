@@ -1,5 +1,6 @@
 package dev.recado.interop;
 
+import com.hivemq.client.mqtt.MqttClientSslConfig;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
@@ -9,6 +10,17 @@ import java.net.URI;
 
 /** The HiveMQ client, speaking MQTT 5. */
 final class HiveMq5 implements Client {
+
+    private final MqttClientSslConfig tls;
+
+    HiveMq5() {
+        this(null);
+    }
+
+    /** Under TLS, unless it is {@code null}. */
+    HiveMq5(MqttClientSslConfig tls) {
+        this.tls = tls;
+    }
 
     @Override
     public String protocol() {
@@ -60,11 +72,12 @@ final class HiveMq5 implements Client {
         }
     }
 
-    private static Mqtt5BlockingClient connect(URI broker, String clientId) {
+    private Mqtt5BlockingClient connect(URI broker, String clientId) {
         Mqtt5BlockingClient client = Mqtt5Client.builder()
                 .identifier(clientId)
                 .serverHost(broker.getHost())
                 .serverPort(broker.getPort())
+                .sslConfig(tls)
                 .buildBlocking();
         client.connect();
         return client;

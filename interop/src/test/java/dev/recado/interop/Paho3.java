@@ -2,6 +2,7 @@ package dev.recado.interop;
 
 import dev.recado.QoS;
 import java.net.URI;
+import javax.net.ssl.SSLContext;
 import org.eclipse.paho.client.mqttv3.MqttAsyncClient;
 import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
 import org.eclipse.paho.client.mqttv3.MqttException;
@@ -11,6 +12,17 @@ import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
 final class Paho3 implements Client {
 
     private static final long LIMIT_MILLIS = 20_000;
+
+    private final SSLContext tls;
+
+    Paho3() {
+        this(null);
+    }
+
+    /** Under TLS, unless it is {@code null}. */
+    Paho3(SSLContext tls) {
+        this.tls = tls;
+    }
 
     @Override
     public String protocol() {
@@ -46,11 +58,16 @@ final class Paho3 implements Client {
         };
     }
 
-    private static MqttAsyncClient connect(URI broker, String clientId) throws MqttException {
+    private MqttAsyncClient connect(URI broker, String clientId) throws MqttException {
         MqttAsyncClient client = new MqttAsyncClient(
-                "tcp://" + broker.getHost() + ":" + broker.getPort(), clientId, new MemoryPersistence());
+                (tls == null ? "tcp://" : "ssl://") + broker.getHost() + ":" + broker.getPort(),
+                clientId,
+                new MemoryPersistence());
         MqttConnectOptions options = new MqttConnectOptions();
         options.setMqttVersion(MqttConnectOptions.MQTT_VERSION_3_1_1);
+        if (tls != null) {
+            options.setSocketFactory(tls.getSocketFactory());
+        }
         client.connect(options).waitForCompletion(LIMIT_MILLIS);
         return client;
     }

@@ -2,9 +2,11 @@ package dev.recado.interop;
 
 import dev.recado.QoS;
 import java.net.URI;
+import javax.net.ssl.SSLContext;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
+import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
 import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttException;
@@ -16,6 +18,17 @@ final class Paho5 implements Client {
 
     private static final long LIMIT_MILLIS = 20_000;
 
+    private final SSLContext tls;
+
+    Paho5() {
+        this(null);
+    }
+
+    /** Under TLS, unless it is {@code null}. */
+    Paho5(SSLContext tls) {
+        this.tls = tls;
+    }
+
     @Override
     public String protocol() {
         return "MQTT 5";
@@ -26,7 +39,7 @@ final class Paho5 implements Client {
         MqttAsyncClient client = client(broker, clientId);
         Inbox inbox = new Inbox().endsWith(() -> disconnect(client));
         client.setCallback(new Delivery(inbox));
-        client.connect().waitForCompletion(LIMIT_MILLIS);
+        client.connect(options()).waitForCompletion(LIMIT_MILLIS);
         client.subscribe(filter, qos.value()).waitForCompletion(LIMIT_MILLIS);
         return inbox;
     }
@@ -34,7 +47,7 @@ final class Paho5 implements Client {
     @Override
     public Outbox publishTo(URI broker, String clientId, String topic) throws MqttException {
         MqttAsyncClient client = client(broker, clientId);
-        client.connect().waitForCompletion(LIMIT_MILLIS);
+        client.connect(options()).waitForCompletion(LIMIT_MILLIS);
         return new Outbox() {
             @Override
             public void publish(byte[] payload, QoS qos, boolean retain) throws MqttException {
@@ -48,9 +61,19 @@ final class Paho5 implements Client {
         };
     }
 
-    private static MqttAsyncClient client(URI broker, String clientId) throws MqttException {
+    private MqttAsyncClient client(URI broker, String clientId) throws MqttException {
         return new MqttAsyncClient(
-                "tcp://" + broker.getHost() + ":" + broker.getPort(), clientId, new MemoryPersistence());
+                (tls == null ? "tcp://" : "ssl://") + broker.getHost() + ":" + broker.getPort(),
+                clientId,
+                new MemoryPersistence());
+    }
+
+    private MqttConnectionOptions options() {
+        MqttConnectionOptions options = new MqttConnectionOptions();
+        if (tls != null) {
+            options.setSocketFactory(tls.getSocketFactory());
+        }
+        return options;
     }
 
     private static void disconnect(MqttAsyncClient client) throws MqttException {

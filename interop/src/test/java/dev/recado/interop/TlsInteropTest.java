@@ -1,6 +1,7 @@
 package dev.recado.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Named.named;
 
 import dev.recado.Broker;
 import dev.recado.Publisher;
@@ -15,18 +16,23 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLServerSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceAccessMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Our TLS with that of others: OpenSSL by itself, OpenSSL under Mosquitto in both roles, and Java's own sockets in both. */
+/** Our TLS with that of others: OpenSSL by itself, OpenSSL under Mosquitto in both roles, Java's own sockets in both,
+ * and the clients that Java programs use. */
 @ResourceLock(value = ChildProcesses.LOCK, mode = ResourceAccessMode.READ)
 class TlsInteropTest {
 
@@ -147,6 +153,42 @@ class TlsInteropTest {
                             .open()) {
                 publisher.publish("bom dia");
                 assertThat(subscriber.receive(PATIENCE).orElseThrow().text()).isEqualTo("bom dia");
+            }
+        }
+    }
+
+    // ---- Clients in Java
+
+    static Stream<Arguments> clients() throws Exception {
+        return Stream.of(
+                        new Paho5(Certificates.OF_ALICE),
+                        new Paho3(Certificates.OF_ALICE),
+                        new HiveMq5(Certificates.ofAliceForHiveMq()),
+                        new HiveMq3(Certificates.ofAliceForHiveMq()))
+                .flatMap(client -> Stream.of("TLSv1.3", "TLSv1.2")
+                        .flatMap(protocol -> Pairs.TRANSPORTS.stream()
+                                .map(transport -> Arguments.of(
+                                        transport,
+                                        protocol,
+                                        named(client.getClass().getSimpleName(), client)))));
+    }
+
+    @ParameterizedTest(name = "broker on {0}, {1}: {2}")
+    @MethodSource("clients")
+    void shouldServeClientsInJava(String transport, String protocol, Client client) throws Exception {
+        byte[] large = new byte[1 << 20];
+        new Random(7).nextBytes(large);
+        Tls required = Tls.of(Certificates.OF_BROKER).protocols(protocol).clientAuth(Tls.ClientAuth.REQUIRED);
+        try (Broker broker = start(transport, required);
+                Inbox inbox = client.subscribe(broker.endpoint(), "reader", "news/#", QoS.AT_LEAST_ONCE);
+                Outbox outbox = client.publishTo(broker.endpoint(), "writer", "news/br")) {
+            outbox.publish(large, QoS.AT_LEAST_ONCE, false);
+            inbox.next().shouldBe("news/br", large, QoS.AT_LEAST_ONCE, false);
+            for (int i = 0; i < 100; i++) {
+                outbox.publish(new byte[] {(byte) i}, QoS.AT_MOST_ONCE, false);
+            }
+            for (int i = 0; i < 100; i++) {
+                inbox.next().shouldBe("news/br", new byte[] {(byte) i}, QoS.AT_MOST_ONCE, false);
             }
         }
     }

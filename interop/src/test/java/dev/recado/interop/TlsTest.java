@@ -8,6 +8,7 @@ import dev.recado.Broker;
 import dev.recado.ConnectionFailedException;
 import dev.recado.Publisher;
 import dev.recado.ReasonCode;
+import dev.recado.RecadoException;
 import dev.recado.Reconnect;
 import dev.recado.Subscriber;
 import dev.recado.Tls;
@@ -18,12 +19,15 @@ import dev.recado.spi.ConnectionHandler;
 import dev.recado.spi.Transport;
 import dev.recado.testkit.TestCertificates;
 import dev.recado.transport.nio.NioTransport;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.security.Principal;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -341,27 +345,111 @@ class TlsTest {
 
     // ---- One side speaks TLS, the other does not
 
-    @Test
-    void shouldTellAnEncryptedClientThatTheBrokerIsNot() {
-        try (Broker broker =
-                Broker.builder().listen("mqtt://127.0.0.1:0").listener(log).start()) {
+    @ParameterizedTest
+    @ValueSource(strings = {"nio", "blocking"})
+    void shouldTellBothWhenOnlyTheClientIsEncrypted(String transport) {
+        try (Broker broker = Broker.builder()
+                .listen("mqtt://127.0.0.1:0")
+                .transport(transport)
+                .listener(log)
+                .start()) {
             URI wrong = URI.create("mqtts://127.0.0.1:" + broker.endpoint().getPort());
             assertThat(refusal(wrong, Certificates.OF_ANYBODY))
                     .hasMessageStartingWith("TLS handshake with '" + wrong + "' failed: ");
+            Eventually.within20Seconds().until(() -> !log.refusals().isEmpty());
+            assertThat(log.refusals()).singleElement().satisfies(refusal -> {
+                assertThat(refusal.what()).isEqualTo("what came is TLS; this endpoint speaks plain MQTT");
+                assertThat(refusal.reason()).isEqualTo(ReasonCode.MALFORMED_PACKET);
+            });
         }
     }
 
     @Test
-    void shouldTellTheBrokerThatAClientIsNotEncrypted() {
-        try (Broker broker = start(Tls.of(Certificates.OF_BROKER))) {
+    void shouldNotTakeRubbishForTls() throws Exception {
+        try (Broker broker =
+                Broker.builder().listen("mqtt://127.0.0.1:0").listener(log).start()) {
+            byte[] hello = {0x16, 3, 1, 0, 1, 1};
+            try (RawMqtt connected = new RawMqtt(broker.endpoint());
+                    RawMqtt rubbish = new RawMqtt(broker.endpoint())) {
+                connected.send(RawMqtt.connect(5, 0)).awaitConnAck();
+                connected.send(hello).awaitEnd();
+                rubbish.send(new byte[] {0x16, 7}).awaitEnd();
+            }
+            Eventually.within20Seconds().until(() -> log.refusals().size() == 2);
+            assertThat(log.refusals())
+                    .allSatisfy(refusal -> assertThat(refusal.what()).startsWith("flags of CONNECT are 6"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"nio, TLSv1.3", "nio, TLSv1.2", "blocking, TLSv1.3", "blocking, TLSv1.2"})
+    void shouldTellBothWhenOnlyTheBrokerIsEncrypted(String transport, String protocol) {
+        try (Broker broker = Broker.builder()
+                .listen("mqtts://127.0.0.1:0")
+                .transport(transport)
+                .tls(Tls.of(Certificates.OF_BROKER).protocols(protocol))
+                .listener(log)
+                .start()) {
             URI wrong = URI.create("mqtt://127.0.0.1:" + broker.endpoint().getPort());
-            assertThatThrownBy(() -> Publisher.builder(wrong)
-                            .reconnect(Reconnect.never())
-                            .topic("news/br")
-                            .open())
-                    .isInstanceOf(ConnectionFailedException.class);
+            assertThat(refusalOfPlain(wrong, transport))
+                    .hasMessageContaining("'" + wrong + "'")
+                    .hasMessageContaining("what came is TLS; does that port need mqtts://?");
             awaitRefusal("what came is not TLS; perhaps plain MQTT");
         }
+    }
+
+    /** A client without TLS that is not let in; returns what it is told. */
+    private static ConnectionFailedException refusalOfPlain(URI broker, String transport) {
+        return catchThrowableOfType(
+                ConnectionFailedException.class,
+                () -> Publisher.builder(broker)
+                        .transport(transport)
+                        .timeout(PATIENCE)
+                        .topic("news/br")
+                        .open()
+                        .close());
+    }
+
+    /** A CONNACK that says no, one that is wrong, a PINGRESP, HTTP, and bytes that begin almost as TLS does. */
+    @ParameterizedTest
+    @ValueSource(strings = {"2003008700", "2103000000", "d000", "485454502f312e3120343030", "1502", "17030300"})
+    void shouldNotBlameTlsForOtherAnswers(String answer) throws Exception {
+        try (ServerSocket listener = new ServerSocket(0, 5, InetAddress.getByName("127.0.0.1"))) {
+            Thread server =
+                    new Thread(() -> answer(listener, HexFormat.of().parseHex(answer)), "a server that is none");
+            server.setDaemon(true);
+            server.start();
+            URI endpoint = URI.create("mqtt://127.0.0.1:" + listener.getLocalPort());
+            assertThatThrownBy(() -> Publisher.builder(endpoint)
+                            .timeout(PATIENCE)
+                            .topic("news/br")
+                            .open())
+                    .isInstanceOf(RecadoException.class)
+                    .hasMessageContaining("'" + endpoint + "'")
+                    .message()
+                    .doesNotContain("TLS", "mqtts");
+        }
+    }
+
+    private static void answer(ServerSocket listener, byte[] bytes) {
+        try (Socket socket = listener.accept()) {
+            byte[] head = socket.getInputStream().readNBytes(2);
+            socket.getInputStream().readNBytes(head[1]);
+            socket.getOutputStream().write(bytes);
+            // The client is the first to close, or its answer could be lost.
+            socket.getInputStream().readAllBytes();
+        } catch (IOException e) {
+            // A reset is an end, too.
+        }
+    }
+
+    @Test
+    void shouldNotBlameTlsWhenNobodyListens() throws Exception {
+        URI endpoint;
+        try (ServerSocket listener = new ServerSocket(0, 5, InetAddress.getByName("127.0.0.1"))) {
+            endpoint = URI.create("mqtt://127.0.0.1:" + listener.getLocalPort());
+        }
+        assertThat(refusalOfPlain(endpoint, "nio").getMessage()).doesNotContain("TLS", "mqtts");
     }
 
     @Test

@@ -176,7 +176,8 @@ final class BrokerConnection implements ConnectionHandler {
                     admission.settle(batch);
                 }
             } catch (CodecException e) {
-                fail(batch, e.reasonCode(), e.getMessage());
+                boolean tls = phase.get() == ConnectionPhase.AWAITING_CONNECT && reader.isAtTlsRecord();
+                fail(batch, e.reasonCode(), tls ? "what came is TLS; this endpoint speaks plain MQTT" : e.getMessage());
             } finally {
                 reader.finish();
                 replies.send(batch);

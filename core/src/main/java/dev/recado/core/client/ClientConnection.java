@@ -508,7 +508,8 @@ final class ClientConnection implements ConnectionHandler {
                 }
             }
         } catch (CodecException e) {
-            breach(e.reasonCode(), e.getMessage());
+            boolean tls = limits == null && reader.isAtTlsRecord();
+            breach(e.reasonCode(), tls ? "what came is TLS; does that port need mqtts://?" : e.getMessage());
         } finally {
             reader.finish();
         }

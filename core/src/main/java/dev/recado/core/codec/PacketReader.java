@@ -32,6 +32,10 @@ public final class PacketReader {
     /** Type and flags, and up to four bytes of Remaining Length. */
     private static final int MAX_FIXED_HEADER = 5;
 
+    private static final int TLS_ALERT = 0x15;
+    private static final int TLS_HANDSHAKE = 0x16;
+    private static final int TLS_MAJOR_VERSION = 3;
+
     private int maxPacketSize;
 
     /** Bytes kept from earlier buffers: those between the two indexes come before the ones fed. */
@@ -188,6 +192,20 @@ public final class PacketReader {
     private int peek(int i) {
         int keptLength = keptEnd - keptStart;
         return (i < keptLength ? kept.get(keptStart + i) : fed.get(fedStart + i - keptLength)) & 0xFF;
+    }
+
+    /**
+     * Whether what {@link #next} has just refused is TLS: the record of a handshake, with which a client begins, or of an alert,
+     * with which a server ends one that does not (RFC 8446, section 5.1). No packet begins so.
+     *
+     * @return {@code false} after {@link #finish}
+     */
+    public boolean isAtTlsRecord() {
+        long available = keptEnd - keptStart + (long) (fedEnd - fedStart);
+        return fed != null
+                && available > 0
+                && (peek(0) == TLS_HANDSHAKE || peek(0) == TLS_ALERT)
+                && (available == 1 || peek(1) == TLS_MAJOR_VERSION);
     }
 
     private static void checkFirst(int first) throws CodecException {

@@ -298,4 +298,32 @@ class PacketReaderTest {
         assertThatIllegalArgumentException().isThrownBy(() -> reader.maxPacketSize(1));
         new PacketReader(2).maxPacketSize(2);
     }
+
+    // ---- What is no MQTT
+
+    /** A ClientHello of TLS 1.3 and of 1.2, an alert, and as much as the first byte of them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"16 0301 0200 01", "16 0303 0100 01", "15 0303 0002 0228", "16", "15", "16 03"})
+    void shouldRecognizeTls(String bytes) {
+        feed(bytes);
+
+        failure();
+
+        assertThat(reader.isAtTlsRecord()).isTrue();
+        reader.finish();
+        assertThat(reader.isAtTlsRecord()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"16 02", "15 04", "17 03", "11 03", "00 03", "47 4554", "48 545450"})
+    void shouldNotTakeOtherBytesForTls(String bytes) {
+        feed(bytes);
+        try {
+            reader.next();
+        } catch (CodecException e) {
+            // Wrong in another way.
+        }
+
+        assertThat(reader.isAtTlsRecord()).isFalse();
+    }
 }

@@ -339,6 +339,38 @@ class TlsConnectionTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void shouldNotMindAPeerThatIsGoneAfterItsCloseNotify(String protocol) throws Exception {
+        EnginePeer peer = openToEngine(protocol);
+        peer.sayClose();
+        while (wire.server.pending() == 0 && wire.step(() -> Integer.MAX_VALUE)) {
+            // until the answer is on the way
+        }
+        assertThat(server.calls).containsExactly("opened");
+        assertThat(wire.server.pending()).isPositive();
+        wire.client.abort();
+        run();
+
+        assertThat(server.calls).containsExactly("opened", "closed");
+        assertThat(server.cause).as("it had said everything").isNull();
+        assertThat(server.connection.pending()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void shouldEndWithAPeerThatIsGoneBeforeOurCloseNotifyReachesIt(String protocol) throws Exception {
+        openToEngine(protocol);
+        server.connection.write(text("the last words"));
+        server.connection.close();
+        wire.client.abort();
+        run();
+
+        assertThat(server.calls).containsExactly("opened", "closed");
+        assertThat(server.cause).as("the last words may be lost").hasMessage("reset");
+        assertThat(server.connection.pending()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
     void shouldReportAStreamThatEndsWithoutCloseNotify(String protocol) throws Exception {
         EnginePeer peer = openToEngine(protocol);
         peer.send(pattern(10));
@@ -443,6 +475,21 @@ class TlsConnectionTest {
         assertThat(client.calls).containsExactly("closed");
     }
 
+    @Test
+    void shouldEndWhenItIsResumedAfterTheExecutorWasShutDown() throws Exception {
+        open("TLSv1.3");
+        server.whenReceived = side -> side.connection.pauseReading();
+        client.send(pattern(90_000));
+        run();
+        assertThat(tasks.waiting()).isZero();
+        tasks.shutdown();
+        server.connection.resumeReading();
+        run();
+
+        assertThat(server.calls).startsWith("opened", "received").endsWith("closed");
+        assertThat(server.cause).isNull();
+    }
+
     // ---- After the handshake
 
     @ParameterizedTest
@@ -523,6 +570,40 @@ class TlsConnectionTest {
         assertThat(server.cause)
                 .isInstanceOf(SocketTimeoutException.class)
                 .hasMessage("no TLS handshake with a client of 'mqtts://broker.example:8883' within 3000 ms");
+    }
+
+    @Test
+    void shouldGiveUpOnAServerThatIsSilent() {
+        connect(tls("TLSv1.3").handshakeTimeout(Duration.ofSeconds(3)));
+        wire.server.handler = new Side();
+        run();
+        assertThat(wire.client.everything()).as("the ClientHello").isNotEmpty();
+        timers.advance(Duration.ofSeconds(3));
+        run();
+
+        assertThat(client.calls).containsExactly("closed");
+        assertThat(client.cause)
+                .isInstanceOf(SocketTimeoutException.class)
+                .hasMessage("no TLS handshake with 'mqtts://broker.example:8883' within 3000 ms");
+    }
+
+    @Test
+    void shouldGiveUpOnAPeerThatNeverEndsItsHandshake() throws Exception {
+        listen(tls("TLSv1.3").handshakeTimeout(Duration.ofSeconds(3)));
+        wire.client.handler = new Side();
+        // A ClientHello of 512 bytes begins, one byte now and then: each is progress, all together are none.
+        byte[] hello = {22, 3, 1, 2, 0, 1, 0, 1};
+        for (byte one : hello) {
+            assertThat(server.calls).isEmpty();
+            wire.client.write(ByteBuffer.wrap(new byte[] {one}));
+            wire.client.flush();
+            run();
+            timers.advance(Duration.ofMillis(400));
+            run();
+        }
+
+        assertThat(server.calls).containsExactly("closed");
+        assertThat(server.cause).isInstanceOf(SocketTimeoutException.class);
     }
 
     @Test
@@ -628,6 +709,38 @@ class TlsConnectionTest {
 
         assertThat(asked).hasValue(1);
         assertThat(server.isOpened()).isTrue();
+    }
+
+    @Test
+    void shouldAskForTheContextAtEachConnectionThatItMakes() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        Supplier<SSLContext> source = () -> {
+            asked.incrementAndGet();
+            return CONTEXT;
+        };
+        listen(tls("TLSv1.3"));
+        TlsTransport transport = over(Tls.of(source));
+        assertThat(asked).hasValue(0);
+        transport.connect(ENDPOINT, ConnectOptions.defaults(), client);
+        run();
+
+        assertThat(asked).hasValue(1);
+        assertThat(client.isOpened()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TLSv1.3, TLSv1.2", "TLSv1.2, TLSv1.3"})
+    void shouldRefuseAPeerThatSpeaksAnotherVersionOnly(String ofServer, String ofClient) throws Exception {
+        listen(tls(ofServer));
+        connect(tls(ofClient));
+        run();
+
+        assertThat(server.calls).containsExactly("closed");
+        assertThat(server.cause)
+                .isInstanceOf(SSLHandshakeException.class)
+                .hasMessageStartingWith("TLS handshake with a client of 'mqtts://broker.example:8883' failed: ");
+        assertThat(client.calls).containsExactly("closed");
+        assertThat(client.cause).isInstanceOf(SSLHandshakeException.class).hasMessageContaining("protocol_version");
     }
 
     @Test
