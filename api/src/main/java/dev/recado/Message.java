@@ -334,8 +334,8 @@ public final class Message {
 
         /**
          * See {@link Message#retained()}. Set by the library on messages received, and by the program on a {@linkplain
-         * ClientBuilder#will(Message) will} that is to become its topic's last value; without effect on publishing, where the
-         * publisher's builder decides.
+         * ClientBuilder#will(Message) will}, or a message of a publisher with {@link Publisher.Builder#retain
+         * retain(false)}, that is to become its topic's last value all the same.
          *
          * @param lastValue whether it is a last value
          * @return this

@@ -201,7 +201,8 @@ public interface Publisher extends AutoCloseable {
         /**
          * Whether each message becomes its topic's last value, which every later subscriber gets first.
          *
-         * @param lastValue default {@code true}
+         * @param lastValue default {@code true}; with {@code false} only those do that say so themselves:
+         *     {@link Message.Builder#retained}
          * @return this
          */
         Builder retain(boolean lastValue);

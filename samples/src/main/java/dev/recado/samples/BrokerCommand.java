@@ -2,7 +2,6 @@ package dev.recado.samples;
 
 import dev.recado.Broker;
 import dev.recado.RolePolicy;
-import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,7 +17,7 @@ import picocli.CommandLine.Option;
 final class BrokerCommand implements Callable<Integer> {
 
     @Mixin
-    private Address address;
+    private ServerOptions server;
 
     @Option(
             names = "--history",
@@ -35,26 +34,29 @@ final class BrokerCommand implements Callable<Integer> {
     private boolean exclusive;
 
     @Override
-    public Integer call() throws IOException {
-        Broker.Builder builder =
-                Broker.builder().transport(address.transport).history(history).listen(address.endpoint());
+    public Integer call() throws Exception {
+        Ending ending = new Ending();
+        return ending.of(() -> serve(ending));
+    }
+
+    private int serve(Ending ending) {
+        Broker.Builder builder = server.broker().history(history);
         if (exclusive) {
             builder.roles(RolePolicy.EXCLUSIVE);
         }
-        boolean openToAll = address.isReachableFromOutside();
+        boolean openToAll = server.isReachableFromOutside();
         if (openToAll) {
             // Nobody opens a door to the world by accident: without this, start() refuses.
             builder.allowAnonymous();
         }
         try (Broker broker = builder.start()) {
-            // A program may use a shutdown hook; the library does not, since it may be a guest in someone else's.
-            Runtime.getRuntime().addShutdownHook(new Thread(broker::close, "close"));
+            ending.closes(broker::close);
             System.out.println(broker.endpoint());
             if (openToAll) {
                 System.err.println("recado: warning: everyone who can reach " + broker.endpoint()
                         + " can connect, publish and read");
             }
-            Console.obey(broker);
+            Console.obey(broker).ifPresent(command -> ending.say("stopped by " + command));
         }
         return 0;
     }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 
 /** What the user types and is told. */
 public final class Console {
@@ -77,6 +78,16 @@ public final class Console {
      * @return what the user typed; empty when the broker was closed otherwise
      */
     public static Optional<String> obey(Broker broker) {
+        return obey(broker, line -> {});
+    }
+
+    /**
+     * As {@link #obey(Broker)}, with more commands.
+     *
+     * @param others takes each line that does not tell the program to end
+     * @return as there
+     */
+    public static Optional<String> obey(Broker broker, Consumer<String> others) {
         BufferedReader console = Utf8.standardInput();
         while (!broker.awaitClosed(INTERVAL)) {
             try {
@@ -84,6 +95,9 @@ public final class Console {
                     String line = console.readLine();
                     if (line != null && isCommandToLeave(line)) {
                         return Optional.of(line.strip());
+                    }
+                    if (line != null) {
+                        others.accept(line.strip());
                     }
                 }
             } catch (IOException e) {

@@ -1,6 +1,8 @@
 package dev.recado.samples;
 
 import dev.recado.RecadoException;
+import dev.recado.samples.chat.ChatCommand;
+import dev.recado.samples.chat.ChatServerCommand;
 import dev.recado.samples.worldtime.WorldTimeCommand;
 import dev.recado.samples.worldtime.WorldTimeServerCommand;
 import java.io.IOException;
@@ -27,6 +29,8 @@ import picocli.CommandLine.ScopeType;
             SubCommand.class,
             TopicsCommand.class,
             DemoCommand.class,
+            ChatServerCommand.class,
+            ChatCommand.class,
             WorldTimeServerCommand.class,
             WorldTimeCommand.class
         },

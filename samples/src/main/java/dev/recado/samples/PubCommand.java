@@ -1,5 +1,6 @@
 package dev.recado.samples;
 
+import dev.recado.ConnectionState;
 import dev.recado.Publisher;
 import dev.recado.QoS;
 import dev.recado.Reconnect;
@@ -24,7 +25,7 @@ final class PubCommand implements Callable<Integer> {
     private static final String STANDARD_INPUT = "-";
 
     @Mixin
-    private Address address;
+    private ClientOptions client;
 
     @Option(names = "--topic", paramLabel = "TOPIC", required = true, description = "the topic, such as news/br")
     private String topic;
@@ -47,15 +48,26 @@ final class PubCommand implements Callable<Integer> {
     private List<String> messages;
 
     @Override
-    public Integer call() throws IOException {
-        try (Publisher publisher = Publisher.builder(address.endpoint())
-                .transport(address.transport)
+    public Integer call() throws Exception {
+        Ending ending = new Ending();
+        return ending.of(() -> publish(ending));
+    }
+
+    private int publish(Ending ending) throws IOException {
+        try (Publisher publisher = client.connecting(Publisher::builder)
                 .topic(topic)
                 .qos(qos)
                 .retain(!noRetain)
                 // A program that runs for a moment had better fail than wait for a broker to come back.
                 .reconnect(Reconnect.never())
+                .onStateChange((from, to, cause) -> {
+                    // The main thread may be waiting for a line, and a read cannot be interrupted.
+                    if (to == ConnectionState.CLOSED && cause != null && ending.say(cause.getMessage())) {
+                        System.exit(1);
+                    }
+                })
                 .open()) {
+            ending.closes(publisher::close);
             for (String message : messages) {
                 if (message.equals(STANDARD_INPUT)) {
                     publishLines(publisher);

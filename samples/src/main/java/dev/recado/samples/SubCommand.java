@@ -28,7 +28,7 @@ final class SubCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private Address address;
+    private ClientOptions client;
 
     @Option(
             names = "--topic",
@@ -61,12 +61,16 @@ final class SubCommand implements Callable<Integer> {
     private final CompletableFuture<RecadoException> end = new CompletableFuture<>();
 
     @Override
-    public Integer call() {
+    public Integer call() throws Exception {
         if (count < 1) {
             throw new ParameterException(spec.commandLine(), "--count must be 1 or more, but is " + count);
         }
-        Subscriber.Builder builder = Subscriber.builder(address.endpoint())
-                .transport(address.transport)
+        Ending ending = new Ending();
+        return ending.of(() -> subscribe(ending));
+    }
+
+    private int subscribe(Ending ending) {
+        Subscriber.Builder builder = client.connecting(Subscriber::builder)
                 .qos(qos)
                 .onMessage(this::print)
                 .onStateChange(this::stateChanged);
@@ -76,7 +80,7 @@ final class SubCommand implements Callable<Integer> {
         topics.forEach(builder::topic);
         try (Subscriber subscriber = builder.open()) {
             // close() is a barrier: what the broker had sent by then is still printed.
-            Runtime.getRuntime().addShutdownHook(new Thread(subscriber::close, "close"));
+            ending.closes(subscriber::close);
             RecadoException cause = end.join();
             if (cause != null) {
                 throw cause;

@@ -32,10 +32,10 @@ import picocli.CommandLine.Option;
  * The options that encrypt, of servers and of clients. Beyond reading files it is what any program does to get an
  * {@link SSLContext}; no password is taken on the command line, where others could see it.
  */
-public final class TlsOptions {
+final class TlsOptions {
 
     /** Who a server is. */
-    public static final class Server {
+    static final class Server {
 
         private static final String PASSWORD_VARIABLE = "RECADO_KEYSTORE_PASSWORD";
 
@@ -61,12 +61,12 @@ public final class TlsOptions {
         private Path keystorePassword;
 
         /** Whether to encrypt. */
-        public boolean isOn() {
+        boolean isOn() {
             return on;
         }
 
         /** Gives a broker what its {@code mqtts://} endpoint needs; nothing without {@code --tls}. */
-        public Broker.Builder applyTo(Broker.Builder broker) {
+        Broker.Builder applyTo(Broker.Builder broker) {
             boolean pem = cert != null && key != null;
             boolean half = (cert == null) != (key == null) || (keystorePassword != null && keystore == null);
             if (half || (pem && keystore != null) || on != (pem || keystore != null)) {
@@ -113,7 +113,7 @@ public final class TlsOptions {
     }
 
     /** Whom a client trusts. */
-    public static final class Client {
+    static final class Client {
 
         @Option(names = "--tls", description = "encrypt, and make sure that the server is who it says")
         private boolean on;
@@ -125,12 +125,12 @@ public final class TlsOptions {
         private Path authorities;
 
         /** Whether to encrypt. */
-        public boolean isOn() {
+        boolean isOn() {
             return on;
         }
 
         /** Tells a client whom to trust; nothing unless that is stated. */
-        public <B extends ConnectionBuilder<B>> B applyTo(B client) {
+        <B extends ConnectionBuilder<B>> B applyTo(B client) {
             if (authorities == null) {
                 return client;
             }

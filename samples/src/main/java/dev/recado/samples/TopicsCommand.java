@@ -13,17 +13,22 @@ import picocli.CommandLine.Mixin;
 final class TopicsCommand implements Callable<Integer> {
 
     @Mixin
-    private Address address;
+    private ClientOptions client;
 
     @Override
-    public Integer call() {
+    public Integer call() throws Exception {
+        Ending ending = new Ending();
+        return ending.of(() -> list(ending));
+    }
+
+    private int list(Ending ending) {
         Set<String> names = new ConcurrentSkipListSet<>();
-        Subscriber subscriber = Subscriber.builder(address.endpoint())
-                .transport(address.transport)
+        Subscriber subscriber = client.connecting(Subscriber::builder)
                 .topic("$recado/topics/#")
                 .onMessage(message -> names.add(message.text()))
                 .reconnect(Reconnect.never())
                 .open();
+        ending.closes(subscriber::close);
         // How to know that the last name has come? When close() returns, all that the broker had to send was handled.
         subscriber.close();
         names.forEach(System.out::println);

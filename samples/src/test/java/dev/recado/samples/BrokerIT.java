@@ -64,7 +64,7 @@ final class BrokerIT {
             }
             assertThat(broker.exitCode()).isEqualTo(SIGTERM);
             assertThat(broker.output()).isEmpty();
-            assertThat(broker.errors()).isEmpty();
+            assertThat(broker.errors()).containsExactly("recado: stopped by a signal");
         }
     }
 
@@ -76,7 +76,9 @@ final class BrokerIT {
 
             broker.type(command);
 
-            assertThat(broker.success()).isEmpty();
+            assertThat(broker.exitCode()).isZero();
+            assertThat(broker.output()).isEmpty();
+            assertThat(broker.errors()).containsExactly("recado: stopped by " + command);
         }
     }
 

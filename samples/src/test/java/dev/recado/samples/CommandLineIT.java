@@ -17,7 +17,16 @@ final class CommandLineIT {
         try (RecadoProcess help = RecadoProcess.start("--help")) {
             assertThat(String.join("\n", help.success()))
                     .contains(
-                            "Usage: recado", "broker", "pub", "sub", "topics", "demo", "worldtime-server", "worldtime")
+                            "Usage: recado",
+                            "broker",
+                            "pub",
+                            "sub",
+                            "topics",
+                            "demo",
+                            "chat-server",
+                            "chat",
+                            "worldtime-server",
+                            "worldtime")
                     .contains("--help", "--version");
         }
     }
@@ -31,11 +40,13 @@ final class CommandLineIT {
 
     @ParameterizedTest
     @CsvSource({
-        "broker, --host --port --transport",
-        "pub, --host --port --transport --topic --qos --no-retain MESSAGE",
-        "sub, --host --port --transport --topic --qos --count",
-        "topics, --host --port --transport",
+        "broker, --host --port --transport --tls --cert --key --keystore --history --exclusive 1883",
+        "pub, --host --port --transport --tls --cafile --topic --qos --no-retain MESSAGE",
+        "sub, --host --port --transport --tls --cafile --topic --qos --count --replay",
+        "topics, --host --port --transport --tls --cafile",
         "demo, --transport",
+        "chat-server, --host --port --transport --users --tls --cert --key --keystore 5000",
+        "chat, --host --port --transport --nick --room --password-file --tls --cafile 5000",
         "worldtime-server, --host --port --transport --tls --cert --key --keystore --time-service 5001",
         "worldtime, --host --port --transport --tls --cafile --zone --json 5001"
     })
@@ -56,6 +67,8 @@ final class CommandLineIT {
         "sub --topic t, blocking",
         "topics, nio",
         "topics, blocking",
+        "chat --nick ana, nio",
+        "chat --nick ana, blocking",
         "worldtime, nio",
         "worldtime --zone UTC, blocking"
     })
@@ -84,6 +97,12 @@ final class CommandLineIT {
         "topics --host no_such:host, no_such:host",
         "broker --host nosuch.invalid --port 0, 'nosuch.invalid'",
         "worldtime-server --port 70000, 70000",
+        "chat-server --port 70000, 70000",
+        "chat-server --port 0 --users no/such/file, no/such/file",
+        "chat --nick a/b, 'a/b'",
+        "chat --nick ana --room a/b, 'a/b'",
+        "chat --nick ana --password-file no/such/file, no/such/file",
+        "pub --topic t x --cafile f, --tls",
         "worldtime-server --port 0 --tls, --cert",
         "worldtime-server --port 0 --cert c --key k, --tls",
         "worldtime-server --port 0 --tls --cert c, --key",

@@ -137,6 +137,14 @@ public final class RecadoProcess implements AutoCloseable {
         process.toHandle().destroyForcibly();
     }
 
+    /** Sends a signal, such as {@code STOP}, with the system's own command. */
+    public void signal(String name) throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
+                .inheritIO()
+                .start();
+        assertThat(kill.waitFor()).as("kill -%s", name).isZero();
+    }
+
     public boolean isAlive() {
         return process.isAlive();
     }

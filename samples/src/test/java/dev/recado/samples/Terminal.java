@@ -71,10 +71,15 @@ public final class Terminal implements AutoCloseable {
 
     /** Types a line. */
     public void type(String line) {
-        // Not as an argument: a JVM in a plain ASCII locale could not hand it on.
-        tmux(line, List.of("load-buffer", "-"));
-        tmux("paste-buffer");
+        write(line);
         press("Enter");
+    }
+
+    /** Types without ending the line. */
+    public void write(String text) {
+        // Not as an argument: a JVM in a plain ASCII locale could not hand it on.
+        tmux(text, List.of("load-buffer", "-"));
+        tmux("paste-buffer");
     }
 
     /** Presses a key by tmux's name for it, such as {@code C-c}. */

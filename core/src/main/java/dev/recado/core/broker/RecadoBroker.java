@@ -150,8 +150,13 @@ final class RecadoBroker implements Broker {
     // ---- Connections ----
 
     private ConnectionHandler accept(Connection connection) {
+        if (closing.get()) {
+            // No news: whoever was told that the broker is closing may well knock once more.
+            counters.refusals.increment();
+            return null;
+        }
         // Each accepted client may be replaced by one that is on its way in, but no flood of silent ones gets further.
-        if (closing.get() || connections.size() >= 2L * limits.maxConnections()) {
+        if (connections.size() >= 2L * limits.maxConnections()) {
             counters.refusals.increment();
             warnings.warn(
                     WarnLog.Kind.REFUSED,

@@ -14,6 +14,9 @@ final class Delivery extends CompletableFuture<Void> {
     final ByteBuffer payload;
     final QoS qos;
 
+    /** Whether it becomes its topic's last value. */
+    final boolean retain;
+
     /** Encoded, from position to limit; {@code null} for none. */
     final ByteBuffer properties;
 
@@ -60,6 +63,7 @@ final class Delivery extends CompletableFuture<Void> {
             byte[] topicUtf8,
             ByteBuffer payload,
             QoS qos,
+            boolean retain,
             ByteBuffer properties,
             long expiry,
             int size,
@@ -68,6 +72,7 @@ final class Delivery extends CompletableFuture<Void> {
         this.topicUtf8 = topicUtf8;
         this.payload = payload;
         this.qos = qos;
+        this.retain = retain;
         this.properties = properties;
         this.expiry = expiry;
         this.size = size;

@@ -21,6 +21,7 @@ final class MessageChecks {
     private final byte[] topicUtf8;
 
     private final QoS defaultQos;
+    private final boolean retain;
     private final ProtocolVersion version;
     private final long timeoutNanos;
 
@@ -28,14 +29,16 @@ final class MessageChecks {
      * For one publisher.
      *
      * @param topics names or filters, one at least
+     * @param retain whether every message becomes its topic's last value, and not only those that say so
      * @param timeoutNanos how long its callers wait
      */
-    MessageChecks(List<String> topics, QoS defaultQos, ProtocolVersion version, long timeoutNanos) {
+    MessageChecks(List<String> topics, QoS defaultQos, boolean retain, ProtocolVersion version, long timeoutNanos) {
         this.topics = topics;
         this.topicUtf8 = topics.size() > 1 || TopicRules.hasWildcard(topics.get(0))
                 ? null
                 : topics.get(0).getBytes(StandardCharsets.UTF_8);
         this.defaultQos = defaultQos;
+        this.retain = retain;
         this.version = version;
         this.timeoutNanos = timeoutNanos;
     }
@@ -72,7 +75,8 @@ final class MessageChecks {
                 expiry,
                 null,
                 payload.remaining());
-        return new Delivery(topic, payload, qos, properties, expiry, size, now, now + timeoutNanos);
+        boolean lastValue = retain || message.retained();
+        return new Delivery(topic, payload, qos, lastValue, properties, expiry, size, now, now + timeoutNanos);
     }
 
     private byte[] checkedTopic(String topic) {
@@ -130,6 +134,12 @@ final class MessageChecks {
         }
         if (delivery.qos.compareTo(limits.maxQos()) > 0) {
             return refusedQos(delivery.qos, limits);
+        }
+        if (delivery.retain && !limits.retainAvailable()) {
+            return new RefusedException(
+                    "the message to '" + topicOf(delivery)
+                            + "' is to become its topic's last value, but the broker keeps none (MQTT-3.2.2-14)",
+                    ReasonCode.RETAIN_NOT_SUPPORTED);
         }
         return null;
     }

@@ -23,7 +23,6 @@ final class PublishWriter {
     private static final int MAX_ACK_LENGTH = 5;
 
     private final ProtocolVersion version;
-    private final boolean retain;
     private final ByteBuffer[] parts = new ByteBuffer[2];
     private final ByteBuffer ack = ByteBuffer.allocate(MAX_ACK_LENGTH);
     private ByteBuffer head = ByteBuffer.allocate(INITIAL_CAPACITY);
@@ -31,9 +30,8 @@ final class PublishWriter {
     private TopicAliases aliases = new TopicAliases(0);
     private int maxPacketSize;
 
-    PublishWriter(ProtocolVersion version, boolean retain) {
+    PublishWriter(ProtocolVersion version) {
         this.version = version;
-        this.retain = retain;
     }
 
     /** A new connection: no alias is taken over from the last one (MQTT-3.3.2-7). */
@@ -60,7 +58,7 @@ final class PublishWriter {
                 version,
                 delivery.again && delivery.qos != QoS.AT_MOST_ONCE,
                 delivery.qos,
-                retain,
+                delivery.retain,
                 topic,
                 delivery.packetId,
                 alias == 0 ? delivery.properties : withAlias(alias, delivery.properties),

@@ -105,8 +105,8 @@ final class PublisherClient implements Publisher, ClientLink.Role {
         this.retain = retain;
         this.qos = qos;
         this.timeoutNanos = settings.timeoutNanos();
-        this.checks = new MessageChecks(topics, qos, settings.version(), timeoutNanos);
-        this.writer = new PublishWriter(settings.version(), retain);
+        this.checks = new MessageChecks(topics, qos, retain, settings.version(), timeoutNanos);
+        this.writer = new PublishWriter(settings.version());
         this.outbox = new Outbox(window);
         this.link = new ClientLink(settings, this, timers);
         this.timers = link.timers();

@@ -85,10 +85,10 @@ final class MemoryConnection implements Connection, Runnable {
         try {
             handler = acceptor.accept(this);
             if (handler == null) {
-                throw new IllegalStateException("the acceptor returned no handler");
+                end(new End(new ConnectException("connection to '" + endpoint + "' refused by its acceptor")));
             }
         } catch (RuntimeException | Error e) {
-            LOG.warn("no handler for a connection of '{}': it is aborted", endpoint, e);
+            LOG.warn("an acceptor failed, its connection of '{}' is aborted", endpoint, e);
             end(new End(e));
         }
         transport.deliveries().execute(this);

@@ -13,7 +13,7 @@ class OutboxTest {
     private final Outbox outbox = new Outbox(4);
 
     private static Delivery delivery(QoS qos, long deadline) {
-        return new Delivery(new byte[] {'t'}, ByteBuffer.allocate(0), qos, null, -1, 10, 0, deadline);
+        return new Delivery(new byte[] {'t'}, ByteBuffer.allocate(0), qos, false, null, -1, 10, 0, deadline);
     }
 
     private Delivery add(QoS qos) {

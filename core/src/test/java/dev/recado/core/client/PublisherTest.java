@@ -90,6 +90,17 @@ class PublisherTest {
     }
 
     @Test
+    void shouldRetainSingleMessagesThatSaySo() {
+        try (Publisher publisher = broker.publisher().retain(false).open()) {
+            Session session = broker.session();
+            publisher.publish(Message.builder("t").retained(true).build());
+            assertThat(session.next(Packet.Publish.class).retain()).isTrue();
+            publisher.publish("x");
+            assertThat(session.next(Packet.Publish.class).retain()).isFalse();
+        }
+    }
+
+    @Test
     void shouldCarryEverythingThatAMessageHas() {
         Message message = Message.builder("t")
                 .payload("x")
@@ -452,6 +463,10 @@ class PublisherTest {
                 .hasMessageContaining("retain(false)");
         try (Publisher publisher = broker.publisher().retain(false).open()) {
             publisher.publish("fine");
+            Message lastValue = Message.builder("t").retained(true).build();
+            assertThatThrownBy(() -> publisher.publish(lastValue))
+                    .isInstanceOf(RefusedException.class)
+                    .hasMessageContaining("'t'");
         }
     }
 

@@ -8,11 +8,9 @@ import dev.recado.RequestFailedException;
 import dev.recado.Requester;
 import dev.recado.Subscriber;
 import dev.recado.WaitTimeoutException;
-import dev.recado.samples.Address;
+import dev.recado.samples.ClientOptions;
 import dev.recado.samples.Console;
 import dev.recado.samples.Ending;
-import dev.recado.samples.TlsOptions;
-import java.net.URI;
 import java.time.Duration;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -37,10 +35,7 @@ public final class WorldTimeCommand implements Callable<Integer> {
     private static final DateTimeFormatter READABLE = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss 'UTC'xxx");
 
     @Mixin
-    private Address address = new Address(Protocol.DEFAULT_PORT);
-
-    @Mixin
-    private TlsOptions.Client tls = new TlsOptions.Client();
+    private ClientOptions client = new ClientOptions(Protocol.DEFAULT_PORT);
 
     @Option(names = "--zone", paramLabel = "ZONE", description = "tell the time there, and end")
     private String zone;
@@ -117,22 +112,20 @@ public final class WorldTimeCommand implements Callable<Integer> {
 
     /** The list of zones: a last value, so it comes at once, however long ago it was published. */
     private Zones zones() {
-        try (Subscriber list = tls.applyTo(Subscriber.builder(endpoint()))
-                .transport(address.transport())
+        try (Subscriber list = client.connecting(Subscriber::builder)
                 .topic(Protocol.ZONES)
                 .reconnect(Reconnect.never())
                 .open()) {
             Message names = list.receive(PATIENCE)
                     .orElseThrow(() -> new IllegalArgumentException(
-                            "no list of zones came from " + endpoint() + ": is that a worldtime-server?"));
+                            "no list of zones came from " + client.endpoint() + ": is that a worldtime-server?"));
             return new Zones(Protocol.readZones(names.text()));
         }
     }
 
     /** Fails {@code lost} when the connection breaks. */
     private Requester clock(CompletableFuture<?> lost) {
-        return tls.applyTo(Requester.builder(endpoint()))
-                .transport(address.transport())
+        return client.connecting(Requester::builder)
                 .topic(Protocol.NOW)
                 .timeout(PATIENCE)
                 .reconnect(Reconnect.never())
@@ -142,10 +135,6 @@ public final class WorldTimeCommand implements Callable<Integer> {
                     }
                 })
                 .open();
-    }
-
-    private URI endpoint() {
-        return address.endpoint(tls.isOn());
     }
 
     private static <T> T first(CompletableFuture<T> one, CompletableFuture<T> other) {

@@ -5,10 +5,9 @@ import dev.recado.Message;
 import dev.recado.Publisher;
 import dev.recado.RequestFailedException;
 import dev.recado.Responder;
-import dev.recado.samples.Address;
 import dev.recado.samples.Console;
 import dev.recado.samples.Ending;
-import dev.recado.samples.TlsOptions;
+import dev.recado.samples.ServerOptions;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -36,10 +35,7 @@ public final class WorldTimeServerCommand implements Callable<Integer> {
     private static final int KEEP_MOST = 1_000;
 
     @Mixin
-    private Address address = new Address(Protocol.DEFAULT_PORT);
-
-    @Mixin
-    private TlsOptions.Server tls = new TlsOptions.Server();
+    private ServerOptions server = new ServerOptions(Protocol.DEFAULT_PORT);
 
     @Option(
             names = "--time-service",
@@ -70,9 +66,8 @@ public final class WorldTimeServerCommand implements Callable<Integer> {
             ending.say(e.getMessage());
             return 1;
         }
-        Broker.Builder builder = Broker.builder().transport(address.transport()).listen(address.endpoint(tls.isOn()));
-        tls.applyTo(builder);
-        boolean openToAll = address.isReachableFromOutside();
+        Broker.Builder builder = server.broker();
+        boolean openToAll = server.isReachableFromOutside();
         if (openToAll) {
             builder.allowAnonymous();
         }
@@ -84,6 +79,7 @@ public final class WorldTimeServerCommand implements Callable<Integer> {
                         .respondAsync(new Answers(zones, source)::answer)
                         .open()) {
             ending.closes(broker::close);
+            ending.closes(list::close);
             ending.closes(clock::close);
             // The last value: it waits there for whoever comes.
             list.publish(Protocol.zones(zones));

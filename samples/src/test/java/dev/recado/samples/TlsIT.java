@@ -1,9 +1,7 @@
-package dev.recado.samples.worldtime;
+package dev.recado.samples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.recado.samples.Connections;
-import dev.recado.samples.RecadoProcess;
 import dev.recado.testkit.TestCertificates;
 import java.io.ByteArrayInputStream;
 import java.io.OutputStream;
@@ -25,11 +23,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The world clock encrypted, over each transport. */
+/** The samples encrypted, over each transport. */
 @ParameterizedClass
 @ValueSource(strings = {"nio", "blocking"})
-final class WorldTimeTlsIT {
+final class TlsIT {
 
+    private static final String WORLD_CLOCK = "worldtime-server";
     private static final String PASSWORD = "pao de queijo";
 
     @TempDir
@@ -43,14 +42,14 @@ final class WorldTimeTlsIT {
 
     private final String transport;
 
-    WorldTimeTlsIT(String transport) {
+    TlsIT(String transport) {
         this.transport = transport;
     }
 
     @BeforeAll
     static void issueCertificates() throws Exception {
-        TestCertificates certificates = TestCertificates.authority("world clocks");
-        TestCertificates.Identity server = certificates.issue("clock", "ip:127.0.0.1");
+        TestCertificates certificates = TestCertificates.authority("samples");
+        TestCertificates.Identity server = certificates.issue("server", "ip:127.0.0.1");
         authority = Files.writeString(folder.resolve("authority.pem"), certificates.authorityPem());
         cert = Files.writeString(folder.resolve("cert.pem"), server.certificatePem());
         key = Files.writeString(folder.resolve("key.pem"), server.keyPem());
@@ -60,23 +59,59 @@ final class WorldTimeTlsIT {
     }
 
     @Test
+    void shouldCarryMessagesOfPublishersToSubscribers() throws Exception {
+        try (RecadoProcess broker = startServer("broker", "--cert", cert.toString(), "--key", key.toString())) {
+            URI endpoint = broker.nextEndpoint();
+            try (RecadoProcess pub = trusting(endpoint, "pub", "--topic", "news/br", "bom dia")) {
+                pub.success();
+            }
+            try (RecadoProcess sub = trusting(endpoint, "sub", "--topic", "news/#", "--count", "1")) {
+                assertThat(sub.success()).containsExactly("news/br: bom dia");
+            }
+            try (RecadoProcess topics = trusting(endpoint, "topics")) {
+                assertThat(topics.success()).containsExactly("news/br");
+            }
+            Connections.await(endpoint.getPort(), 0);
+        }
+    }
+
+    @Test
+    void shouldCarryAChat() throws Exception {
+        try (RecadoProcess server = startServer("chat-server", "--cert", cert.toString(), "--key", key.toString())) {
+            URI endpoint = server.nextEndpoint();
+            try (RecadoProcess ana = trusting(endpoint, "chat", "--nick", "ana");
+                    RecadoProcess bea = trusting(endpoint, "chat", "--nick", "bea")) {
+                assertThat(ana.nextLine()).startsWith("* you are ana");
+                assertThat(bea.nextLine()).startsWith("* you are bea");
+                ana.type("oi");
+                String line;
+                do {
+                    line = bea.nextLine();
+                } while (line.startsWith("* "));
+                assertThat(line).endsWith("ana: oi");
+            }
+            Connections.await(endpoint.getPort(), 0);
+        }
+    }
+
+    @Test
     void shouldAnswerWithACertificateInPem() throws Exception {
-        try (RecadoProcess server = startServer("--cert", cert.toString(), "--key", key.toString())) {
+        try (RecadoProcess server = startServer(WORLD_CLOCK, "--cert", cert.toString(), "--key", key.toString())) {
             assertAnswers(server);
         }
     }
 
     @Test
     void shouldAnswerWithACertificateInAKeystore() throws Exception {
-        try (RecadoProcess server =
-                startServer("--keystore", keystore.toString(), "--keystore-password", password.toString())) {
+        try (RecadoProcess server = startServer(
+                WORLD_CLOCK, "--keystore", keystore.toString(), "--keystore-password", password.toString())) {
             assertAnswers(server);
         }
     }
 
     @Test
     void shouldNotTalkToWhomItDoesNotTrust() throws Exception {
-        try (RecadoProcess server = startServer("--cert", cert.toString(), "--key", key.toString())) {
+        try (RecadoProcess server = startServer(WORLD_CLOCK, "--cert", cert.toString(), "--key", key.toString())) {
             URI endpoint = server.nextEndpoint();
             try (RecadoProcess client = client(endpoint, "--tls", "--zone", "UTC")) {
                 assertThat(client.failure()).startsWith("recado: ").contains(endpoint.toString(), "certificat");
@@ -87,7 +122,7 @@ final class WorldTimeTlsIT {
 
     @Test
     void shouldFailWhenOnlyTheServerEncrypts() throws Exception {
-        try (RecadoProcess server = startServer("--cert", cert.toString(), "--key", key.toString())) {
+        try (RecadoProcess server = startServer(WORLD_CLOCK, "--cert", cert.toString(), "--key", key.toString())) {
             URI endpoint = server.nextEndpoint();
             try (RecadoProcess client = client(endpoint, "--zone", "UTC")) {
                 assertThat(client.exitCode()).isEqualTo(1);
@@ -107,7 +142,7 @@ final class WorldTimeTlsIT {
     void shouldKeepQuietAboutThePassword() throws Exception {
         Path wrong = Files.writeString(folder.resolve("wrong-" + transport), "segredo");
         try (RecadoProcess server =
-                startServer("--keystore", keystore.toString(), "--keystore-password", wrong.toString())) {
+                startServer(WORLD_CLOCK, "--keystore", keystore.toString(), "--keystore-password", wrong.toString())) {
             assertThat(server.failure()).contains(keystore.toString()).doesNotContain("segredo", PASSWORD);
         }
     }
@@ -115,8 +150,7 @@ final class WorldTimeTlsIT {
     private void assertAnswers(RecadoProcess server) throws Exception {
         URI endpoint = server.nextEndpoint();
         assertThat(endpoint).hasScheme("mqtts");
-        try (RecadoProcess client =
-                client(endpoint, "--tls", "--cafile", authority.toString(), "--zone", "Asia/Tokyo")) {
+        try (RecadoProcess client = trusting(endpoint, "worldtime", "--zone", "Asia/Tokyo")) {
             assertThat(client.success()).singleElement().asString().contains("Asia/Tokyo", "UTC+09:00");
         }
         Connections.await(endpoint.getPort(), 0);
@@ -125,11 +159,16 @@ final class WorldTimeTlsIT {
         assertThat(server.errors()).containsExactly("recado: stopped by /sair");
     }
 
-    private RecadoProcess startServer(String... options) {
-        List<String> all =
-                new ArrayList<>(List.of("worldtime-server", "--port", "0", "--transport", transport, "--tls"));
+    private RecadoProcess startServer(String command, String... options) {
+        List<String> all = new ArrayList<>(List.of(command, "--port", "0", "--transport", transport, "--tls"));
         all.addAll(List.of(options));
         return RecadoProcess.start(all.toArray(String[]::new));
+    }
+
+    private RecadoProcess trusting(URI server, String command, String... options) {
+        List<String> all = new ArrayList<>(List.of("--tls", "--cafile", authority.toString()));
+        all.addAll(List.of(options));
+        return RecadoProcess.startAt(server, transport, command, all.toArray(String[]::new));
     }
 
     private RecadoProcess client(URI server, String... options) {

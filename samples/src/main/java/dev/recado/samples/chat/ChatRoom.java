@@ -1,0 +1,272 @@
+package dev.recado.samples.chat;
+
+import dev.recado.ConnectionBuilder;
+import dev.recado.ConnectionState;
+import dev.recado.Message;
+import dev.recado.Publisher;
+import dev.recado.RecadoException;
+import dev.recado.Reconnect;
+import dev.recado.Subscriber;
+import dev.recado.auth.Credentials;
+import dev.recado.samples.ClientOptions;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * One chatter in one room: a publisher to write, a subscriber to read, and who else is there. See {@link Names} for the topics.
+ * Thread-safe.
+ */
+final class ChatRoom implements AutoCloseable {
+
+    /** Who does not answer for one and a half times as long is gone. */
+    private static final Duration KEEP_ALIVE = Duration.ofSeconds(10);
+
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private static final String HERE = "here";
+    private static final String LEFT = "left";
+    private static final String SENT = "sent";
+    private static final int MOST_HISTORY = 65_535;
+    private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm");
+
+    /**
+     * What it takes to get in.
+     *
+     * @param password of the account that has the nickname's name; {@code null} for none
+     */
+    record Ticket(ClientOptions client, String room, String nick, String password) {}
+
+    private final Ticket ticket;
+    private final Consumer<String> screen;
+    private final CompletableFuture<?> ended;
+    private final SortedSet<String> others = new ConcurrentSkipListSet<>();
+    private final Publisher out;
+    private final Subscriber in;
+
+    /**
+     * Joins, and listens. The others know when it is {@linkplain #announce announced}.
+     *
+     * @param screen is shown a line for everything that happens
+     * @param ended fails when the room cannot be stayed in any more
+     * @throws dev.recado.RefusedException when the nickname is taken, or the password wrong
+     */
+    ChatRoom(Ticket ticket, Consumer<String> screen, CompletableFuture<?> ended) {
+        this.ticket = ticket;
+        this.screen = screen;
+        this.ended = ended;
+        String room = ticket.room();
+        String nick = ticket.nick();
+        // First of all, since its client identifier is the nickname. Nothing that is said waits for later comers, but
+        // presence does. The will takes it away: what the broker publishes if this client goes without a word.
+        out = connecting(Publisher::builder)
+                .clientId(nick)
+                .topicsUnder("chat/" + room + "/#")
+                .retain(false)
+                .will(presence(""))
+                .onStateChange(this::outChanged)
+                .open();
+        try {
+            in = connecting(Subscriber::builder)
+                    .clientId(nick + "/in")
+                    .topic(Names.said(room, "+"))
+                    .topic(Names.toldPrivately(room, nick, "+"))
+                    .topic(Names.presence(room, "+"))
+                    .onMessage(this::received)
+                    .onStateChange(this::inChanged)
+                    .open();
+        } catch (RuntimeException e) {
+            out.close();
+            throw e;
+        }
+    }
+
+    private <B extends ConnectionBuilder<B>> B connecting(Function<URI, B> client) {
+        B builder = ticket.client().connecting(client);
+        if (ticket.password() != null) {
+            builder.credentials(() -> Credentials.of(ticket.nick(), ticket.password()));
+        }
+        return builder.keepAlive(KEEP_ALIVE).timeout(PATIENCE);
+    }
+
+    // ---- what the user does
+
+    /** Tells everyone that this chatter is there. Returns at once. */
+    void announce() {
+        send(presence(HERE));
+    }
+
+    /** Says something to everyone. Returns at once. */
+    void say(String text) {
+        send(stamped(Names.said(ticket.room(), ticket.nick()), text));
+    }
+
+    /** Says something to one alone. Returns at once. */
+    void tell(String to, String text) {
+        if (others.contains(to)) {
+            send(stamped(Names.toldPrivately(ticket.room(), to, ticket.nick()), text));
+        } else {
+            screen.accept("* there is no " + to + " here");
+        }
+    }
+
+    /** Who else is there, in order. */
+    List<String> others() {
+        return List.copyOf(others);
+    }
+
+    /**
+     * What was said to everyone, oldest first.
+     *
+     * @param most so many lines at most
+     */
+    List<String> history(int most) {
+        Subscriber past = connecting(Subscriber::builder)
+                .clientId(ticket.nick() + "/history")
+                .topic(Names.said(ticket.room(), "+"))
+                .replay(most)
+                .buffer(MOST_HISTORY)
+                .reconnect(Reconnect.never())
+                .open();
+        // Closing waits until all that the broker has for it has arrived, which then can still be taken out.
+        past.close();
+        List<Message> messages = new ArrayList<>();
+        for (Optional<Message> next = past.receive(Duration.ZERO);
+                next.isPresent();
+                next = past.receive(Duration.ZERO)) {
+            messages.add(next.get());
+        }
+        // Each sender has a topic, and topics come one after the other.
+        messages.sort(Comparator.comparing(ChatRoom::sent));
+        return messages.subList(Math.max(0, messages.size() - most), messages.size()).stream()
+                .map(message -> CLOCK.format(LocalTime.ofInstant(sent(message), ZoneId.systemDefault())) + " "
+                        + sender(message) + ": " + message.text())
+                .toList();
+    }
+
+    /** Leaves, after what was said has arrived. Who cannot be told is told by the broker: the will. */
+    @Override
+    public void close() {
+        // One of the two may notice first that the server is gone.
+        if (out.state() == ConnectionState.CONNECTED && in.state() == ConnectionState.CONNECTED) {
+            send(Message.of(Names.presence(ticket.room(), ticket.nick()), LEFT));
+            send(presence(""));
+        }
+        out.close();
+        in.close();
+    }
+
+    private void send(Message message) {
+        try {
+            out.publishAsync(message).whenComplete((sent, failure) -> {
+                if (failure != null) {
+                    notSent(failure);
+                }
+            });
+        } catch (RecadoException | IllegalArgumentException e) {
+            notSent(e);
+        }
+    }
+
+    private void notSent(Throwable failure) {
+        screen.accept("* not sent: " + failure.getMessage());
+    }
+
+    /** A last value; an empty one takes it away. */
+    private Message presence(String text) {
+        return Message.builder(Names.presence(ticket.room(), ticket.nick()))
+                .payload(text)
+                .retained(true)
+                .build();
+    }
+
+    private static Message stamped(String topic, String text) {
+        return Message.builder(topic)
+                .payload(text)
+                .userProperty(SENT, Instant.now().toString())
+                .build();
+    }
+
+    /** When the sender says that it was sent: good enough to show, not to rely on. */
+    private static Instant sent(Message message) {
+        try {
+            return message.userProperties().stream()
+                    .filter(property -> property.name().equals(SENT))
+                    .map(property -> Instant.parse(property.value()))
+                    .findFirst()
+                    .orElse(Instant.EPOCH);
+        } catch (DateTimeParseException e) {
+            return Instant.EPOCH;
+        }
+    }
+
+    // ---- what the others do
+
+    private static String sender(Message message) {
+        return message.topic().substring(message.topic().lastIndexOf('/') + 1);
+    }
+
+    private void received(Message message) {
+        String who = sender(message);
+        if (who.equals(ticket.nick())) {
+            return;
+        }
+        switch (message.topic().split("/")[2]) {
+            case "from" -> screen.accept(who + ": " + message.text());
+            case "to" -> screen.accept(who + " (privately): " + message.text());
+            default -> present(who, message);
+        }
+    }
+
+    private void present(String who, Message message) {
+        if (message.text().equals(HERE)) {
+            boolean came = others.add(who) && !message.retained();
+            if (came) {
+                screen.accept("* " + who + " is here");
+            }
+        } else if (others.remove(who)) {
+            // The second is the will.
+            screen.accept("* " + who + (message.text().equals(LEFT) ? " left" : " is gone: the connection was lost"));
+        }
+    }
+
+    // ---- what the connections do
+
+    private void outChanged(ConnectionState from, ConnectionState to, RecadoException cause) {
+        if (from == ConnectionState.RECONNECTING && to == ConnectionState.CONNECTED) {
+            // The will has taken it away.
+            announce();
+        }
+        endedIf(to, cause);
+    }
+
+    private void inChanged(ConnectionState from, ConnectionState to, RecadoException cause) {
+        if (from == ConnectionState.CONNECTED && to == ConnectionState.RECONNECTING) {
+            others.clear();
+            screen.accept("* trying again: " + cause.getMessage());
+        }
+        if (from == ConnectionState.RECONNECTING && to == ConnectionState.CONNECTED) {
+            screen.accept("* connected again");
+        }
+        endedIf(to, cause);
+    }
+
+    private void endedIf(ConnectionState to, RecadoException cause) {
+        if (to == ConnectionState.CLOSED && cause != null) {
+            ended.completeExceptionally(cause);
+        }
+    }
+}
