@@ -413,7 +413,8 @@ public final class Limits {
     }
 
     /**
-     * Bytes that wait in one session; likewise.
+     * Bytes that wait in one session; likewise. A {@linkplain Subscriber.Builder#replay replay} that the client takes slowly
+     * may hold as many again, and one topic's history beyond.
      *
      * @return bytes; default 64 MiB
      */

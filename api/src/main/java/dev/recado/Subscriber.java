@@ -166,8 +166,13 @@ public interface Subscriber extends AutoCloseable {
 
         /**
          * Asks for the {@linkplain Broker.Builder#history(String, int) history} of the topics: of each its last messages,
-         * oldest first and marked as {@link Message#retained}, then the live ones, without a gap or a repeat. A topic
-         * without a history has its last value. It comes again after a reconnect to a broker that has lost the session.
+         * marked as {@link Message#retained}, then the live ones, without a gap or a repeat. A topic without a history has its
+         * last value. It comes again after a reconnect to a broker that has lost the session.
+         *
+         * <p>The order is that in which the broker stored the messages, oldest first over all topics of one filter; several
+         * filters are replayed one after the other. Where more than {@link Limits#maxQueuedBytes()} would have to be held
+         * for that, some topics begin later than their turn; each topic by itself is always oldest first. Without a replay,
+         * last values come in no particular order.
          *
          * <p>This is an extension of Recado's broker: a broker that does not announce it is refused at {@code open()}, as is
          * a shared subscription.

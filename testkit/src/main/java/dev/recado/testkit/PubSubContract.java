@@ -67,7 +67,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * <tr><td>S2</td><td>A client is publisher or subscriber, never both: by type, and enforced by the broker.</td></tr>
  * <tr><td>S3</td><td>The broker keeps the names of topics when all clients that used them have gone.</td></tr>
  * <tr><td>S4</td><td>The broker sends the last stored message of a topic to every new subscriber.</td></tr>
- * <tr><td>H1</td><td>A replay brings the last messages of a topic, oldest first, then the live ones.</td></tr>
+ * <tr><td>H1</td><td>A replay brings the last messages of each topic, oldest first over all topics, then the live ones.</td></tr>
  * <tr><td>S5</td><td>Messages of any size up to the limit arrive whole.</td></tr>
  * <tr><td>S6</td><td>A client that hangs, dies without goodbye or sends rubbish disturbs nobody else, and is removed.</td></tr>
  * <tr><td>D1</td><td>A subscriber is live when {@code open()} returns.</td></tr>
@@ -382,14 +382,14 @@ public abstract class PubSubContract {
     public final void required_S4_lastValueShouldJoinLiveMessagesWithoutGapOrRepeat() throws Exception {
         // Nothing may be dropped: then every gap is a fault.
         Broker broker = rig.broker(builder -> builder.limits(limits -> limits.maxQueuedMessages(10_000_000)));
-        joinAtFullSpeed("S4", broker, rig.publisher(broker, "t"), builder -> builder);
+        joinAtFullSpeed("S4", broker, 1, rig.publisherUnder(broker, "+"), builder -> builder);
     }
 
     private void joinAtFullSpeed(
-            String rule, Broker broker, Publisher.Builder sender, UnaryOperator<Subscriber.Builder> joining)
+            String rule, Broker broker, int topics, Publisher.Builder sender, UnaryOperator<Subscriber.Builder> joining)
             throws InterruptedException {
         Publisher publisher = rig.closing(sender.open());
-        publisher.publish("0");
+        publisher.publish("0", "0");
         int openers = 4;
         int opens = 50;
         AtomicInteger opening = new AtomicInteger(openers);
@@ -397,14 +397,14 @@ public abstract class PubSubContract {
         List<Thread> threads = new ArrayList<>();
         threads.add(kitThread("publisher", failures, () -> {
             for (int n = 1; opening.get() > 0; n++) {
-                publisher.publishAsync(String.valueOf(n));
+                publisher.publishAsync(Message.of(String.valueOf(n % topics), String.valueOf(n)));
             }
         }));
         for (int i = 0; i < openers; i++) {
             threads.add(kitThread("opener " + i, failures, () -> {
                 try {
                     for (int n = 0; n < opens; n++) {
-                        receiveSome(rule, joining.apply(rig.subscriber(broker, n % 2 == 0 ? "t" : "+")));
+                        receiveSome(rule, joining.apply(rig.subscriber(broker, n % 2 == 0 && topics == 1 ? "0" : "+")));
                     }
                 } finally {
                     opening.decrementAndGet();
@@ -488,6 +488,23 @@ public abstract class PubSubContract {
         rig.expectSilence("H1", whole);
     }
 
+    /** When it fails: look at how the histories of several topics are merged. */
+    @Test
+    public final void required_H1_replayShouldBeOldestFirstOverAllTopicsOfAFilter() {
+        Broker broker = rig.broker(builder -> builder.history(4));
+        Publisher publisher =
+                rig.closing(rig.publisherUnder(broker, "room/#").retain(false).open());
+        String topics = "aabcbacccabb";
+        for (int n = 0; n < topics.length(); n++) {
+            publisher.publish("room/" + topics.charAt(n), String.valueOf(n));
+        }
+        Subscriber late = rig.closing(rig.subscriber(broker, "room/+").replay(4).open());
+        for (int n = 0; n < topics.length(); n++) {
+            rig.expectText("H1", late, String.valueOf(n));
+        }
+        rig.expectSilence("H1", late);
+    }
+
     /**
      * Subscribers that join while a publisher sends as fast as it can get numbers without a gap and without a repeat, each
      * beginning some messages back.
@@ -498,7 +515,18 @@ public abstract class PubSubContract {
     public final void required_H1_replayShouldJoinLiveMessagesWithoutGapOrRepeat() throws Exception {
         Broker broker =
                 rig.broker(builder -> builder.history(50).limits(limits -> limits.maxQueuedMessages(10_000_000)));
-        joinAtFullSpeed("H1", broker, rig.publisher(broker, "t").retain(false), builder -> builder.replay(20));
+        joinAtFullSpeed("H1", broker, 1, rig.publisherUnder(broker, "+").retain(false), builder -> builder.replay(20));
+    }
+
+    /**
+     * As before, with numbers that go to several topics in turn: the row must go on over all of them. The history is deep, so
+     * that none is pushed out of a topic before its turn comes.
+     */
+    @Test
+    public final void required_H1_replayOfSeveralTopicsShouldJoinLiveMessagesWithoutGapOrRepeat() throws Exception {
+        Broker broker =
+                rig.broker(builder -> builder.history(20_000).limits(limits -> limits.maxQueuedMessages(10_000_000)));
+        joinAtFullSpeed("H1", broker, 4, rig.publisherUnder(broker, "+").retain(false), builder -> builder.replay(20));
     }
 
     // ---- S5: any size

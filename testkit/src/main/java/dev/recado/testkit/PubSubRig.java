@@ -88,6 +88,14 @@ final class PubSubRig implements ContractExtension.Run {
                 .topic(topic);
     }
 
+    /** Of one that names the topic of each message. */
+    Publisher.Builder publisherUnder(Broker broker, String filter) {
+        return Publisher.builder(broker.endpoint())
+                .transport(client())
+                .timeout(arrival())
+                .topicsUnder(filter);
+    }
+
     Publisher openPublisher(Broker broker, String topic) {
         return closing(publisher(broker, topic).open());
     }

@@ -2,6 +2,7 @@ package dev.recado.core.broker;
 
 import dev.recado.core.codec.PublishView;
 import java.util.ArrayDeque;
+import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -25,9 +26,8 @@ final class History {
      * @return {@code false}, and nothing has been done, when there is no room for it as last value
      */
     synchronized boolean store(Batch batch, PublishView message, Topic topic, Stores stores, long now) {
-        long sequence = message.retain()
-                ? topic.lastValue.store(message, stores.lastValues, now, batch.number)
-                : topic.lastValue.skip();
+        long sequence =
+                message.retain() ? topic.lastValue.store(message, stores, now, batch.number) : stores.nextSequence();
         if (sequence == LastValue.NO_ROOM) {
             return false;
         }
@@ -71,8 +71,26 @@ final class History {
         closed = true;
     }
 
-    /** The last ones, oldest first. */
-    synchronized List<StoredMessage> last(int count) {
-        return messages.stream().skip(Math.max(0, messages.size() - count)).toList();
+    /** Those that were stored with these numbers or between them, oldest first. */
+    synchronized List<StoredMessage> between(long first, long last) {
+        return messages.stream()
+                .dropWhile(message -> message.stored().sequence() < first)
+                .takeWhile(message -> message.stored().sequence() <= last)
+                .toList();
+    }
+
+    /** The number of the oldest of the last ones among those that were stored with this number or before; 0 for none. */
+    synchronized long oldestOf(int count, long last) {
+        long oldest = 0;
+        int found = 0;
+        for (Iterator<StoredMessage> newestFirst = messages.descendingIterator();
+                newestFirst.hasNext() && found < count; ) {
+            long sequence = newestFirst.next().stored().sequence();
+            if (sequence <= last) {
+                oldest = sequence;
+                found++;
+            }
+        }
+        return oldest;
     }
 }

@@ -27,10 +27,7 @@ final class LastValue {
     private boolean expires;
     private boolean closed;
 
-    /** How many messages were numbered. */
-    private long sequence;
-
-    /** The number of the one in the slot, and of the batch that stored it. */
+    /** The number of the message in the slot, and of the batch that stored it. */
     private long storedAs;
 
     private long storedBy;
@@ -42,12 +39,13 @@ final class LastValue {
      * Keeps a message; an empty one clears the slot (MQTT-3.3.1-6, -7).
      *
      * @param batch the number of the batch that it came with
-     * @return its number in the order of this topic's messages, from 1; or {@link #NO_ROOM}
+     * @return its {@linkplain Stores#nextSequence number}; or {@link #NO_ROOM}
      */
-    synchronized long store(PublishView message, StorageBudget budget, long now, long batch) {
+    synchronized long store(PublishView message, Stores stores, long now, long batch) {
+        StorageBudget budget = stores.lastValues;
         if (closed || message.payloadLength() == 0) {
             clear(budget);
-            return ++sequence;
+            return stores.nextSequence();
         }
         int newLength = message.forwardableLength() + message.payloadLength();
         if (!budget.change(present ? 0 : 1, newLength - (present ? length : 0))) {
@@ -65,13 +63,13 @@ final class LastValue {
         expiresAt = expires ? now + message.messageExpiry() * 1_000_000_000L : 0;
         present = true;
         storedBy = batch;
-        storedAs = ++sequence;
-        return sequence;
+        storedAs = stores.nextSequence();
+        return storedAs;
     }
 
-    /** Numbers a message that is not to be the last value. */
-    synchronized long skip() {
-        return ++sequence;
+    /** The number of the message in the slot; 0 when there is none. */
+    synchronized long sequence() {
+        return present ? storedAs : 0;
     }
 
     /** Clears the slot for good: what is stored from now on came too late to be found. */

@@ -65,7 +65,7 @@ final class OutboundPublish {
     /**
      * Goes on with a message just received; valid as long as the view is.
      *
-     * @param sequence its number among the stored messages of its topic; 0 when it was not stored
+     * @param sequence its number among the stored messages; 0 when it was not stored
      * @param batch the number of the batch that it came with
      */
     void begin(PublishView received, Topic receivedOn, long sequence, long batch, long nowNanos) {
@@ -129,7 +129,7 @@ final class OutboundPublish {
         return topic;
     }
 
-    /** The message's number among the stored messages of its topic; 0 when it was not stored. */
+    /** The message's number among the stored messages; 0 when it was not stored. */
     long sequence() {
         return sequence;
     }

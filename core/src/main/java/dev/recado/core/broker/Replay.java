@@ -6,13 +6,14 @@ import java.util.Iterator;
 import java.util.function.LongFunction;
 
 /**
- * Last values on their way to a new subscription, as fast as the subscriber takes them. Each is read when its turn comes, so
- * what waits here is a list of topics and not of messages. It takes its place before the subscription begins to match, and
- * {@linkplain #begin begins} when SUBACK has been sent: live messages in between wait behind it. Guarded by the session's
- * lock.
+ * Stored messages on their way to a new subscription, as fast as the subscriber takes them. A topic is read when its turn
+ * comes, so what waits here is topics, and messages only of those that have been begun (see {@link HistoryMerge}). It takes
+ * its place before the subscription begins to match, and {@linkplain #begin begins} when SUBACK has been sent: live messages
+ * in between wait behind it. Guarded by the session's lock.
  */
 final class Replay {
 
+    private final String filter;
     private final QoS maxQoS;
     private final int[] identifiers;
     private final long finishedBefore;
@@ -28,6 +29,7 @@ final class Replay {
      * @param finishedBefore a batch up to which all had finished before the subscription matched anything
      */
     Replay(Subscription subscription, long finishedBefore) {
+        this.filter = subscription.filter();
         this.maxQoS = subscription.qos();
         this.identifiers = subscription.identifiers();
         this.finishedBefore = finishedBefore;
@@ -36,11 +38,15 @@ final class Replay {
     /**
      * Lets it go out.
      *
-     * @param lastValues each gives its message at a time on the broker's clock, or null when there is none any more
+     * @param stored each gives its message at a time on the broker's clock, or null when there is none any more
      */
-    void begin(Iterator<LongFunction<StoredMessage>> lastValues) {
-        sources = lastValues;
+    void begin(Iterator<LongFunction<StoredMessage>> stored) {
+        sources = stored;
         begun = true;
+    }
+
+    boolean isFor(String itsFilter) {
+        return filter.equals(itsFilter);
     }
 
     boolean hasBegun() {

@@ -9,7 +9,6 @@ import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.LongFunction;
-import java.util.stream.Stream;
 
 /**
  * From a message to the sessions that want it: the topic catalogue, last values and subscriptions together. Thread-safe; its
@@ -58,7 +57,7 @@ final class Router {
                 return Routed.NO_ROOM_FOR_LAST_VALUE;
             }
         } else if (message.retain()) {
-            sequence = topic.lastValue.store(message, stores.lastValues, now, batch.number);
+            sequence = topic.lastValue.store(message, stores, now, batch.number);
             if (sequence == LastValue.NO_ROOM) {
                 return Routed.NO_ROOM_FOR_LAST_VALUE;
             }
@@ -160,7 +159,7 @@ final class Router {
     /**
      * The stored messages that a new subscription gets.
      *
-     * @param depth how many of each topic's history; 0 for the last value alone
+     * @param depth how many of each topic's history, oldest first over all topics; 0 for the last values alone, topic by topic
      */
     Iterator<LongFunction<StoredMessage>> stored(String filter, int depth) {
         if (VirtualTopics.concerns(filter)) {
@@ -175,15 +174,13 @@ final class Router {
             Topic topic = catalogue.find(filter);
             topics = topic == null ? List.of() : List.of(topic);
         }
-        // Lazily: each topic is looked at when those before it have been sent.
-        return topics.stream().flatMap(topic -> stored(topic, depth)).iterator();
-    }
-
-    private Stream<LongFunction<StoredMessage>> stored(Topic topic, int depth) {
-        if (depth == 0 || topic.history == null) {
-            return Stream.of(now -> topic.lastValue.read(topic, stores.lastValues, now));
+        if (depth > 0) {
+            return new HistoryMerge(topics, depth, stores, limits.maxQueuedBytes());
         }
-        return topic.history.last(depth).stream().map(message -> now -> message.isExpired(now) ? null : message);
+        // Lazily: each topic is looked at when those before it have been sent.
+        return topics.stream()
+                .map(topic -> (LongFunction<StoredMessage>) now -> topic.lastValue.read(topic, stores.lastValues, now))
+                .iterator();
     }
 
     /** Takes topics out of the catalogue, with their last values. */

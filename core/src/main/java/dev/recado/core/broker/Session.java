@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
+import java.util.function.Predicate;
 
 /**
  * A client's subscriptions, and its messages between routing and acknowledgement. It may outlive its connection, and then
@@ -31,7 +32,7 @@ import java.util.function.LongFunction;
  * Under it only the {@link Subscriptions}' lock and those of last values, histories, batches and outbound buffers are taken; nobody
  * holding one of those asks for this one. {@link Stalled} publishers are called after it has been released.
  *
- * <p>Order: first what an earlier connection left unfinished, then last values, then what waits in the queue. A message goes
+ * <p>Order: first what an earlier connection left unfinished, then stored messages, then what waits in the queue. A message goes
  * straight to the connection only while nothing waits before it; QoS 0 queues behind QoS 1 and 2.
  */
 final class Session {
@@ -220,6 +221,9 @@ final class Session {
                 return Subscribed.TOO_MANY;
             }
             if (replay != null && (known == null || replayAnyway)) {
+                // Else a client that does not read could have any number of them. Those that have not begun are of this
+                // very SUBSCRIBE, which may name a filter twice.
+                stopReplays(earlier -> earlier.hasBegun() && earlier.isFor(subscription.filter()));
                 replays.addLast(replay);
             }
             subscriptions.put(subscription.filter(), subscription);
@@ -238,6 +242,7 @@ final class Session {
                 return false;
             }
             routing.remove(removed);
+            stopReplays(replay -> replay.isFor(filter));
             return true;
         } finally {
             lock.unlock();
@@ -262,6 +267,7 @@ final class Session {
                 return false;
             }
             routing.remove(subscription);
+            stopReplays(replay -> replay.isFor(subscription.filter()));
             return true;
         } finally {
             lock.unlock();
@@ -489,10 +495,7 @@ final class Session {
         }
         StoredMessage message = replay.current(now);
         if (message == null) {
-            replays.removeFirst();
-            if (overlap != null && replays.isEmpty()) {
-                overlap.finish(batches);
-            }
+            stopReplays(finished -> finished == replay);
             return true;
         }
         QoS qos = message.qos().min(replay.maxQoS());
@@ -513,6 +516,12 @@ final class Session {
             }
         }
         return true;
+    }
+
+    private void stopReplays(Predicate<Replay> which) {
+        if (replays.removeIf(which) && replays.isEmpty() && overlap != null) {
+            overlap.finish(batches);
+        }
     }
 
     private Overlap overlap() {
@@ -791,7 +800,7 @@ final class Session {
             }
             link = null;
             // Its SUBACK was never sent.
-            replays.removeIf(replay -> !replay.hasBegun());
+            stopReplays(replay -> !replay.hasBegun());
             woken = takeStalled();
         } finally {
             lock.unlock();

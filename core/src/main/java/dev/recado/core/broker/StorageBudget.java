@@ -28,7 +28,10 @@ final class StorageBudget {
     }
 
     private static boolean change(AtomicLong counter, long delta, long max) {
-        if (delta <= 0) {
+        if (delta == 0) {
+            return true;
+        }
+        if (delta < 0) {
             counter.addAndGet(delta);
             return true;
         }

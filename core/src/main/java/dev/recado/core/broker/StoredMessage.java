@@ -12,7 +12,7 @@ import dev.recado.QoS;
  * @param propertiesLength where the payload begins
  * @param expires whether {@code expiresAt} means anything
  * @param expiresAt on the broker's clock, in nanoseconds
- * @param stored its place among its topic's messages; {@link Stamp#NONE} when it has none, for it was not stored
+ * @param stored its place among the stored messages; {@link Stamp#NONE} when it has none, for it was not stored
  */
 record StoredMessage(
         byte[] topic,
@@ -25,9 +25,9 @@ record StoredMessage(
         Stamp stored) {
 
     /**
-     * A place in the order in which a topic's messages were stored, as last value or in its history.
+     * A place in the order in which the broker stored messages, as last value or in a history.
      *
-     * @param sequence counts the topic's stored messages, from 1; 0 for none
+     * @param sequence counts the stored messages of all topics, from 1; 0 for none
      * @param batch the number of the batch that stored it
      */
     record Stamp(long sequence, long batch) {

@@ -2,6 +2,7 @@ package dev.recado.core.broker;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * A topic of the catalogue: its name, its last value, and who is known to want its messages. Or a reply topic, which each of its
@@ -53,6 +54,23 @@ final class Topic {
             matches = known.size() <= Matches.MOST_REMEMBERED ? known : null;
         }
         return known;
+    }
+
+    /**
+     * The number of the oldest of so many messages, the last that were stored with the number {@code last} or before; where
+     * there is no history, that of the last value; 0 for none.
+     */
+    long oldestStored(int messages, long last) {
+        return history != null ? history.oldestOf(messages, last) : lastValue.sequence();
+    }
+
+    /** The messages that were stored with these numbers or between them, as far as they still are, oldest first. */
+    List<StoredMessage> stored(long first, long last, Stores stores, long now) {
+        if (history != null) {
+            return history.between(first, last);
+        }
+        StoredMessage value = lastValue.read(this, stores.lastValues, now);
+        return value == null || value.stored().sequence() > last ? List.of() : List.of(value);
     }
 
     /** Taken out of the catalogue; whoever remembers it has to look it up anew. */

@@ -245,7 +245,7 @@ final class ClientConnection implements ConnectionHandler {
         if (answer.reasonCode() != ReasonCode.SUCCESS) {
             fail(Loss.refused(
                     "broker '" + endpoint + "' refused the connection: "
-                            + saying(answer.reasonCode(), answer.properties()),
+                            + ReasonText.of(answer.reasonCode(), answer.properties()),
                     answer.reasonCode()));
         } else if (answer.sessionPresent() && connect.cleanStart()) {
             breach(ReasonCode.PROTOCOL_ERROR, "CONNACK has Session Present after a Clean Start (MQTT-3.2.2-2)");
@@ -280,11 +280,6 @@ final class ClientConnection implements ConnectionHandler {
                     return next;
                 },
                 Runnable::run);
-    }
-
-    private static String saying(ReasonCode code, Properties properties) {
-        String text = properties.text(Property.REASON_STRING);
-        return text == null ? code.toString() : code + ", '" + text + "'";
     }
 
     // ---- authenticating again
@@ -547,7 +542,8 @@ final class ClientConnection implements ConnectionHandler {
         }
         Packet.Disconnect packet = (Packet.Disconnect) PacketDecoder.decode(reader, version);
         fail(Loss.disconnected(
-                "broker '" + endpoint + "' ended the connection: " + saying(packet.reasonCode(), packet.properties()),
+                "broker '" + endpoint + "' ended the connection: "
+                        + ReasonText.of(packet.reasonCode(), packet.properties()),
                 packet.reasonCode()));
     }
 

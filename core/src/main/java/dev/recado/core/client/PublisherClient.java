@@ -12,6 +12,8 @@ import dev.recado.WaitInterruptedException;
 import dev.recado.WaitTimeoutException;
 import dev.recado.core.codec.AckView;
 import dev.recado.core.codec.CodecException;
+import dev.recado.core.codec.Packet;
+import dev.recado.core.codec.PacketDecoder;
 import dev.recado.core.codec.PacketReader;
 import dev.recado.core.codec.PacketType;
 import dev.recado.core.codec.Properties;
@@ -222,7 +224,7 @@ final class PublisherClient implements Publisher, ClientLink.Role {
             breach = switch (packet.type()) {
                 case PUBACK, PUBREC, PUBCOMP -> {
                     ack.decode(packet, from.version());
-                    yield acknowledged(packet.type(), outbox.inFlight(ack.packetId()));
+                    yield acknowledged(packet, from, outbox.inFlight(ack.packetId()));
                 }
                 default -> "a publisher was sent " + packet.type();
             };
@@ -240,7 +242,8 @@ final class PublisherClient implements Publisher, ClientLink.Role {
      * @param delivery {@code null} when its identifier stands for nothing
      * @return how the broker broke the protocol; {@code null} when it did not
      */
-    private String acknowledged(PacketType type, Delivery delivery) {
+    private String acknowledged(PacketReader packet, ClientConnection from, Delivery delivery) throws CodecException {
+        PacketType type = packet.type();
         if (delivery == null) {
             LOG.debug("'{}': {} for {}, which is not in flight", topic, type, ack.packetId());
             if (type == PacketType.PUBREC && !ack.reasonCode().isError()) {
@@ -252,9 +255,12 @@ final class PublisherClient implements Publisher, ClientLink.Role {
             return type + " came for packet " + ack.packetId() + ", which was sent with QoS " + delivery.qos;
         }
         if (type != PacketType.PUBCOMP && ack.reasonCode().isError()) {
+            // Read once more, as a whole: the view leaves out why.
+            Packet.Ack refusal = (Packet.Ack) PacketDecoder.decode(packet, from.version());
             delivery.failure = new RefusedException(
-                    "the broker refused the message to '" + MessageChecks.topicOf(delivery) + "': " + ack.reasonCode(),
-                    ack.reasonCode());
+                    "the broker refused the message to '" + MessageChecks.topicOf(delivery) + "': "
+                            + ReasonText.of(refusal.reasonCode(), refusal.properties()),
+                    refusal.reasonCode());
             finished(delivery);
         } else if (type == PacketType.PUBREC) {
             delivery.unmatched = ack.reasonCode() == ReasonCode.NO_MATCHING_SUBSCRIBERS;

@@ -2,7 +2,6 @@ package dev.recado.core.client;
 
 import dev.recado.Message;
 import dev.recado.UserProperty;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** What a responder sends, and how it says that it failed. */
@@ -10,8 +9,6 @@ final class Reply {
 
     /** The user property by which a responder says that it failed, and how. */
     private static final String ERROR_PROPERTY = "recado-error";
-
-    private static final int LONGEST_ERROR = 500;
 
     private Reply() {}
 
@@ -59,9 +56,6 @@ final class Reply {
         if (message == null || message.isBlank()) {
             return failure.getClass().getName();
         }
-        String shortened = message.length() <= LONGEST_ERROR ? message : message.substring(0, LONGEST_ERROR) + "...";
-        // Encoded and decoded, half a surrogate pair becomes a question mark.
-        String wellFormed = new String(shortened.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
-        return wellFormed.replaceAll("\\p{Cntrl}", " ");
+        return OneLine.of(message);
     }
 }

@@ -334,7 +334,8 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
             if (codes.get(i).isError()) {
                 from.fail(Loss.refused(
                         "the broker refused the subscription to '"
-                                + subscriptions.get(i).filter() + "': " + codes.get(i),
+                                + subscriptions.get(i).filter() + "': "
+                                + ReasonText.of(codes.get(i), answer.properties()),
                         codes.get(i)));
                 return;
             }

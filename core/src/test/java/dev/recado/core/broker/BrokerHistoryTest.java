@@ -146,23 +146,76 @@ class BrokerHistoryTest {
     }
 
     @Test
-    void shouldReplayEachTopicOfAFilter() {
-        start(broker -> broker.history(3));
+    void shouldReplayTheTopicsOfAFilterOldestFirstOverAllOfThem() {
+        start(broker -> broker.history(3).history("a/last", 0));
         WireClient publisher = fixture.connect("p");
-        publish(publisher, "a/1", 1, 4);
-        publish(publisher, "a/2", 1, 2);
+        publish(publisher, "a/1", 1, 2);
+        publish(publisher, "a/2", 1, 1);
+        publish(publisher, "a/1", 3, 3);
+        publish(publisher, "a/last", 1, 4);
+        publish(publisher, "other", 1, 1);
+        publish(publisher, "a/2", 2, 2);
+        publish(publisher, "a/1", 4, 4);
         WireClient subscriber = fixture.connect("s");
 
         replay(subscriber, "3", AT_MOST_ONCE, "a/+");
 
-        List<String> got = new ArrayList<>();
-        subscriber.drain().forEach(packet -> {
-            Packet.Publish message = (Packet.Publish) packet;
-            got.add(message.topic() + " " + WireClient.text(message));
-        });
-        assertThat(got).containsExactlyInAnyOrder("a/1 2", "a/1 3", "a/1 4", "a/2 1", "a/2 2");
-        assertThat(got).containsSubsequence("a/1 2", "a/1 3", "a/1 4");
-        assertThat(got).containsSubsequence("a/2 1", "a/2 2");
+        subscriber.expectMessage("a/1", "2");
+        subscriber.expectMessage("a/2", "1");
+        subscriber.expectMessage("a/1", "3");
+        subscriber.expectMessage("a/last", "4");
+        subscriber.expectMessage("a/2", "2");
+        subscriber.expectMessage("a/1", "4");
+        subscriber.expectNothing();
+    }
+
+    /** One that may hold no messages of several topics at a time sends them topic by topic, each whole. */
+    @Test
+    void shouldBeginNoFurtherTopicWhileTooMuchIsHeld() {
+        start(broker -> broker.history(3).limits(limits -> limits.maxQueuedBytes(0)));
+        WireClient publisher = fixture.connect("p");
+        for (int i = 1; i <= 3; i++) {
+            publish(publisher, "a/1", i, i);
+            publish(publisher, "a/2", i, i);
+        }
+        WireClient subscriber = fixture.connect("s");
+
+        replay(subscriber, "3", AT_MOST_ONCE, "a/+");
+
+        expect(subscriber, "a/1", 1, 3);
+        expect(subscriber, "a/2", 1, 3);
+        subscriber.expectNothing();
+    }
+
+    /** The subscriber takes one message at a time, and everything that it has still to get is pushed out of the histories. */
+    @Test
+    void shouldHaveNoGapInATopicThatMovesOnWhileItIsReplayed() {
+        start(broker -> broker.history(3));
+        WireClient publisher = fixture.connect("p");
+        for (int i = 1; i <= 3; i++) {
+            publisher.publish("a/1", "1=" + i, AT_LEAST_ONCE, false);
+            publisher.publish("a/2", "2=" + i, AT_LEAST_ONCE, false);
+        }
+        publisher.publish("a/late", "late=1", AT_LEAST_ONCE, false);
+        WireClient subscriber = fixture.connect(BrokerFixture.connectPacket("s", BrokerFixture.receiveMaximum(1)));
+        replay(subscriber, "3", AT_LEAST_ONCE, "a/+");
+        for (String text : List.of("1=1", "2=1")) {
+            Packet.Publish message = subscriber.expect(Packet.Publish.class);
+            assertThat(WireClient.text(message)).isEqualTo(text);
+            subscriber.acknowledge(message.packetId());
+        }
+
+        for (int i = 4; i <= 6; i++) {
+            publisher.publish("a/1", "1=" + i, AT_LEAST_ONCE, false);
+            publisher.publish("a/2", "2=" + i, AT_LEAST_ONCE, false);
+            publisher.publish("a/late", "late=" + (i - 2), AT_LEAST_ONCE, false);
+        }
+
+        assertThat(readAll(subscriber, AT_LEAST_ONCE))
+                .as("of a topic not yet begun, what history no longer has is missing at its beginning")
+                .containsExactly(
+                        "1=2", "2=2", "1=3", "2=3", "1=4", "2=4", "late=2", "1=5", "2=5", "late=3", "1=6", "2=6",
+                        "late=4");
     }
 
     @Test
@@ -361,6 +414,42 @@ class BrokerHistoryTest {
             assertThat(got).containsSubsequence(i + "=1", i + "=2", i + "=3");
         }
         assertThat(got).contains("old").hasSizeLessThanOrEqualTo(4 * topics);
+    }
+
+    @Test
+    void shouldBeginAgainInsteadOfAddingToAnUnfinishedReplayOfTheSameFilter() {
+        WireClient subscriber = slowlyTakingAReplayOf3();
+
+        replay(subscriber, "2", AT_LEAST_ONCE, "a");
+
+        subscriber.acknowledge(1);
+        assertThat(readAll(subscriber, AT_LEAST_ONCE)).containsExactly("2", "3");
+    }
+
+    @Test
+    void shouldEndAReplayWithItsSubscription() {
+        WireClient subscriber = slowlyTakingAReplayOf3();
+        replay(subscriber, "1", AT_LEAST_ONCE, "other");
+
+        subscriber.send(new Packet.Unsubscribe(12, Properties.NONE, List.of("a")));
+        subscriber.expect(Packet.UnsubAck.class);
+
+        subscriber.acknowledge(1);
+        assertThat(readAll(subscriber, AT_LEAST_ONCE)).containsExactly("of another");
+    }
+
+    /** It has the first message, whose packet identifier is 1. */
+    private WireClient slowlyTakingAReplayOf3() {
+        start(broker -> broker.history(3));
+        WireClient publisher = fixture.connect("p");
+        for (int i = 1; i <= 3; i++) {
+            publisher.publish("a", String.valueOf(i), AT_LEAST_ONCE, false);
+        }
+        publisher.publish("other", "of another", AT_LEAST_ONCE, false);
+        WireClient subscriber = fixture.connect(BrokerFixture.connectPacket("s", BrokerFixture.receiveMaximum(1)));
+        replay(subscriber, "3", AT_LEAST_ONCE, "a");
+        assertThat(subscriber.expectMessage("a", "1").packetId()).isEqualTo(1);
+        return subscriber;
     }
 
     @Test

@@ -87,14 +87,14 @@ class ConnectingTest {
                         false,
                         code,
                         Properties.builder()
-                                .set(Property.REASON_STRING, "hoje não")
+                                .set(Property.REASON_STRING, "hoje\u001b não")
                                 .build())));
         assertThatThrownBy(() -> broker.publisher(timers).open())
                 .isInstanceOfSatisfying(
                         RefusedException.class, e -> assertThat(e.reasonCode()).contains(code))
                 .hasMessageContaining("memory:scripted")
                 .hasMessageContaining(code.toString())
-                .hasMessageContaining("hoje não");
+                .hasMessageContaining("hoje  não");
         broker.session().awaitClosed();
         assertThat(broker.waitingSessions()).as("opening does not try twice").isZero();
         nothingIsLeft();

@@ -40,6 +40,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PublisherTest {
@@ -191,6 +192,29 @@ class PublisherTest {
                     .failsWithin(Duration.ofSeconds(20))
                     .withThrowableOfType(ExecutionException.class)
                     .withCauseInstanceOf(RefusedException.class);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = QoS.class,
+            names = {"AT_LEAST_ONCE", "EXACTLY_ONCE"})
+    void shouldSayWhyTheBrokerRefusedInOneLineOfBoundedLength(QoS qos) {
+        PacketType answer = qos == QoS.AT_LEAST_ONCE ? PacketType.PUBACK : PacketType.PUBREC;
+        Properties why = Properties.builder()
+                .set(Property.REASON_STRING, "full:\r\n" + "x".repeat(60_000))
+                .build();
+        broker.on(
+                PacketType.PUBLISH,
+                (session, packet) -> session.write(
+                        new Packet.Ack(answer, ((Packet.Publish) packet).packetId(), ReasonCode.QUOTA_EXCEEDED, why)));
+        try (Publisher publisher = broker.publisher().qos(qos).open()) {
+            assertThatThrownBy(() -> publisher.publish("m"))
+                    .isInstanceOf(RefusedException.class)
+                    .hasMessageContaining("'t': QUOTA_EXCEEDED (0x97), 'full:  xxx")
+                    .hasMessageEndingWith("xxx...'")
+                    .extracting(e -> e.getMessage().length())
+                    .satisfies(length -> assertThat(length).isLessThan(700));
         }
     }
 

@@ -97,12 +97,16 @@ class SubscriberTest {
         broker.on(
                 PacketType.SUBSCRIBE,
                 (session, packet) -> session.write(new Packet.SubAck(
-                        1, Properties.NONE, List.of(ReasonCode.GRANTED_QOS_1, ReasonCode.NOT_AUTHORIZED))));
+                        1,
+                        Properties.builder()
+                                .set(Property.REASON_STRING, "not for\nyou")
+                                .build(),
+                        List.of(ReasonCode.GRANTED_QOS_1, ReasonCode.NOT_AUTHORIZED))));
         assertThatThrownBy(() -> broker.subscriber().topic("secret").open())
                 .isInstanceOfSatisfying(
                         RefusedException.class, e -> assertThat(e.reasonCode()).contains(ReasonCode.NOT_AUTHORIZED))
                 .hasMessageContaining("'secret'")
-                .hasMessageContaining("NOT_AUTHORIZED (0x87)");
+                .hasMessageEndingWith("NOT_AUTHORIZED (0x87), 'not for you'");
         broker.session().awaitClosed();
     }
 
