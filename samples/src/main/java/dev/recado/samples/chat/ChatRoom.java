@@ -17,7 +17,6 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -149,8 +148,7 @@ final class ChatRoom implements AutoCloseable {
                 next = past.receive(Duration.ZERO)) {
             messages.add(next.get());
         }
-        // Each sender has a topic, and topics come one after the other.
-        messages.sort(Comparator.comparing(ChatRoom::sent));
+        // Oldest first over all senders, each of whom has a topic with a history of its own.
         return messages.subList(Math.max(0, messages.size() - most), messages.size()).stream()
                 .map(message -> CLOCK.format(LocalTime.ofInstant(sent(message), ZoneId.systemDefault())) + " "
                         + sender(message) + ": " + message.text())
