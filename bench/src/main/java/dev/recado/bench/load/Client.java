@@ -161,6 +161,10 @@ public final class Client implements Replies, AutoCloseable {
         try {
             if (batch.hasRemaining()) {
                 channel.write(batch);
+                if (!batch.hasRemaining()) {
+                    // Its owner sets it to the next bytes before it sends them.
+                    batch = NOTHING;
+                }
             }
             if (!batch.hasRemaining() && replies.position() > 0) {
                 channel.write(replies.flip());

@@ -17,7 +17,8 @@ public final class Main {
                 .setSecurityEnabled(false)
                 .setJMXManagementEnabled(false)
                 .addAcceptorConfiguration("mqtt", "tcp://127.0.0.1:" + args[0] + "?protocols=MQTT")
-                .addAddressSetting("#", new AddressSettings().setAutoDeleteAddresses(true).setAutoDeleteQueues(true));
+                .addAddressSetting(
+                        "#", new AddressSettings().setAutoDeleteAddresses(true).setAutoDeleteQueues(true));
         settings.setBrokerInstance(Path.of(args[1]).toFile());
         EmbeddedActiveMQ broker = new EmbeddedActiveMQ();
         broker.setConfiguration(settings);
