@@ -1,6 +1,8 @@
 package dev.recado.bench;
 
+import dev.recado.bench.api.ClientCommand;
 import dev.recado.bench.broker.ServeCommand;
+import dev.recado.bench.report.ReportCommand;
 import dev.recado.bench.run.RunCommand;
 import dev.recado.bench.run.ScenariosCommand;
 import picocli.CommandLine;
@@ -11,7 +13,13 @@ import picocli.CommandLine.ScopeType;
 @Command(
         name = "bench",
         description = "How fast Recado is, beside other brokers and clients.",
-        subcommands = {RunCommand.class, ScenariosCommand.class, ServeCommand.class},
+        subcommands = {
+            RunCommand.class,
+            ScenariosCommand.class,
+            ReportCommand.class,
+            ServeCommand.class,
+            ClientCommand.class
+        },
         mixinStandardHelpOptions = true,
         sortOptions = false,
         scope = ScopeType.INHERIT)

@@ -1,6 +1,7 @@
 package dev.recado.bench.load;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -12,6 +13,9 @@ import java.util.function.Supplier;
 public final class Group {
 
     private record Source(Client client, MessageRing ring) {}
+
+    private static final int UNACKNOWLEDGED = 500;
+    private static final Duration SILENCE = Duration.ofSeconds(10);
 
     private final List<Source> publishers = new ArrayList<>();
     private final List<Client> subscribers = new ArrayList<>();
@@ -48,9 +52,22 @@ public final class Group {
         }
     }
 
-    /** Messages sent, each counted once. */
-    long sent() {
-        return sent;
+    /** Publishes so many messages of QoS 1 to whoever is there, and waits until all have been acknowledged. */
+    public static void publishAll(Loop loop, MessageRing ring, int count) throws IOException {
+        Client publisher = loop.connect();
+        long sent = 0;
+        while (publisher.inbound().completed() < count) {
+            long known = publisher.inbound().completed();
+            int next = ring.nextCount(Math.min(count - sent, UNACKNOWLEDGED - (sent - known)));
+            if (next > 0 && publisher.isIdle()) {
+                publisher.send(ring.take(next));
+                sent += next;
+            }
+            if (!loop.await(() -> publisher.inbound().completed() != known || publisher.failure() != null, SILENCE)
+                    || publisher.failure() != null) {
+                throw new IOException(known + " of " + count + " messages were acknowledged");
+            }
+        }
     }
 
     /** Messages received by all subscribers together. */

@@ -1,6 +1,5 @@
 package dev.recado.bench.run;
 
-import dev.recado.bench.broker.BrokerKind;
 import dev.recado.bench.broker.BrokerProcess;
 import dev.recado.bench.load.Churn;
 import dev.recado.bench.load.Connects;
@@ -62,17 +61,18 @@ final class Flows {
             return new Shape(groups, publishers, subscribers, payload, qos, retain, number);
         }
 
-        private List<Group> open(Loop loop) throws IOException {
+        /** @param round what was retained in an earlier one must not come again */
+        private List<Group> open(Loop loop, int round) throws IOException {
             List<Group> all = new ArrayList<>();
             int batch = groups * publishers == 1 ? BATCH_BYTES : SMALL_BATCH_BYTES;
             for (int g = 0; g < groups; g++) {
-                String prefix = "bench/%03d/".formatted(g);
+                String prefix = (retain ? "keep%d/%03d/" : "live%d/%03d/").formatted(round % 10, g);
                 List<String> names = IntStream.range(0, topics)
                         .mapToObj(i -> prefix + "%05d".formatted(i))
                         .toList();
                 Wire wire = loop.wire();
                 Supplier<MessageRing> ring = () -> new MessageRing(wire, names, payload, qos, retain, batch);
-                int windowBytes = groups == 1 ? WINDOW_BYTES : WINDOW_BYTES / 4;
+                int windowBytes = groups * subscribers == 1 ? WINDOW_BYTES : WINDOW_BYTES / 4;
                 int window = qos == 0 ? windowBytes / ring.get().messageLength() : QOS_WINDOW;
                 all.add(new Group(
                         loop, publishers, subscribers, ring, topics == 1 ? names.get(0) : prefix + "#", qos, window));
@@ -97,7 +97,7 @@ final class Flows {
             BrokerProcess broker = brokers.running(kind);
             try (Loop loop = new Loop(broker.address(), kind.wire())) {
                 Runnable also = beside.begin(loop, pace);
-                List<Group> groups = shape.open(loop);
+                List<Group> groups = shape.open(loop, round);
                 Throughput throughput = new Throughput(loop, groups, also);
                 throughput.warmUp(pace.warmUp(round));
                 long allocatedBefore = kind.isRecado() ? broker.allocated() : 0;
@@ -151,7 +151,7 @@ final class Flows {
         return (brokers, kind, pace, round) -> {
             BrokerProcess broker = brokers.running(kind);
             try (Loop loop = new Loop(broker.address(), kind.wire())) {
-                String topic = "bench/000/00000";
+                String topic = "live0/000/00000";
                 MessageRing ring = new MessageRing(loop.wire(), List.of(topic), 16, 0, false, BATCH_BYTES);
                 Latency latency = new Latency(loop, ring, topic);
                 Latency.Times times = perSecond == 0
@@ -174,9 +174,5 @@ final class Flows {
         figures.put(Metric.P99, nanos.getValueAtPercentile(99) / NANOS_A_MICRO);
         figures.put(Metric.P999, nanos.getValueAtPercentile(99.9) / NANOS_A_MICRO);
         return new Outcome(figures, nanos, null).unlessLost(times.lost(), nanos.getTotalCount() + times.lost());
-    }
-
-    static boolean speaksMqtt(BrokerKind kind) {
-        return kind != BrokerKind.NATS && kind != BrokerKind.RELAY;
     }
 }

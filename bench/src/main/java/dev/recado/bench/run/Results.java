@@ -51,7 +51,7 @@ public record Results(Machine machine, String pace, List<Series> series, List<Cu
     /** A round whose figures do not count, or that never came to any. */
     public record Trouble(String scenario, String title, BrokerKind broker, int round, String why) {}
 
-    static Results empty(Machine machine, String pace) {
+    public static Results empty(Machine machine, String pace) {
         return new Results(machine, pace, new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     }
 

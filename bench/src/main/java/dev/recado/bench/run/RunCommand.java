@@ -2,6 +2,7 @@ package dev.recado.bench.run;
 
 import dev.recado.bench.broker.BenchHome;
 import dev.recado.bench.broker.BrokerKind;
+import dev.recado.bench.report.Report;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +18,18 @@ import picocli.CommandLine.Option;
 @Command(name = "run", description = "Measures Recado and its peers, round by round, and writes a report.")
 public final class RunCommand implements Callable<Integer> {
 
-    @Option(names = "--quick", description = "Under 3 minutes: one short round, a tenth of the connections and topics.")
+    private static final Set<BrokerKind> QUICK = EnumSet.of(
+            BrokerKind.RECADO_NIO,
+            BrokerKind.RECADO_BLOCKING,
+            BrokerKind.RELAY,
+            BrokerKind.MOSQUITTO,
+            BrokerKind.NATS,
+            BrokerKind.HIVEMQ);
+
+    @Option(
+            names = "--quick",
+            description =
+                    "Under 3 minutes: one short round, a tenth of the connections and topics, without Moquette and Artemis.")
     private boolean quick;
 
     @Option(names = "--scenarios", split = ",", description = "Only these (list: see 'scenarios').")
@@ -46,6 +58,8 @@ public final class RunCommand implements Callable<Integer> {
         Results results = new Run(pace, brokers, scenarios, System.out).go(quick ? "quick" : "full");
         Files.createDirectories(out);
         results.write(out.resolve("results.json"));
+        Report.draw(results, out);
+        System.out.println("Report: " + out.resolve("index.html"));
         return 0;
     }
 
@@ -54,7 +68,7 @@ public final class RunCommand implements Callable<Integer> {
         List<String> unknown = new ArrayList<>(onlyBrokers);
         for (BrokerKind kind : BrokerKind.values()) {
             unknown.remove(kind.id());
-            if (!onlyBrokers.isEmpty() && !onlyBrokers.contains(kind.id())) {
+            if (onlyBrokers.isEmpty() ? quick && !QUICK.contains(kind) : !onlyBrokers.contains(kind.id())) {
                 continue;
             }
             kind.missing()

@@ -69,7 +69,14 @@ final class Scenarios {
                     Flows.throughput(ONE_TO_ONE, Flows.connections(5_000))),
             new Scenario("ping-pong", "latency, one message at a time", ALL, Flows.latency(0)),
             new Scenario("rate-1k", "latency at 1,000 messages/s", ALL, Flows.latency(1_000)),
-            new Scenario("rate-20k", "latency at 20,000 messages/s", ALL, Flows.latency(20_000)));
+            new Scenario("rate-20k", "latency at 20,000 messages/s", ALL, Flows.latency(20_000)),
+            new Scenario("connect", "connecting, 64 at once", BUT_RELAY, Costs.connects(2_000, 64)),
+            new Scenario("burst", "connecting, 5,000 at once", BUT_RELAY, Costs.connects(5_000, 5_000)),
+            new Scenario("idle", "10,000 idle connections", BUT_RELAY, Costs.idle(10_000)),
+            new Scenario("retained", "100,000 retained messages to a new subscriber", MQTT, Costs.replay(100_000)),
+            new Scenario("start", "from start to the first message", BUT_RELAY, Costs.start()),
+            new Scenario("api-qos0", "clients' API, 1:1, 16 B, QoS 0", FEW_AND_NATS, Clients.throughput(0)),
+            new Scenario("api-qos1", "clients' API, 1:1, 16 B, QoS 1", FEW, Clients.throughput(1)));
 
     private Scenarios() {}
 }
