@@ -50,12 +50,12 @@ final class Charts {
         plain(chart.getStyler());
         List<String> names = series.stream().map(one -> one.broker().title()).toList();
         for (Results.Series one : series) {
-            // A series for each bar, else all are of one colour; null leaves the others' places empty.
+            // A series for each bar, else all are of one colour; the others' places are empty.
             List<Double> values = series.stream()
-                    .map(other -> other == one ? one.median() : null)
+                    .map(other -> other == one ? one.median() : 0)
                     .toList();
             List<Double> spread = series.stream()
-                    .map(other -> other == one ? (one.highest() - one.lowest()) / 2 : null)
+                    .map(other -> other == one ? (one.highest() - one.lowest()) / 2 : 0)
                     .toList();
             chart.addSeries(one.broker().title(), names, values, spread).setFillColor(COLOURS.get(one.broker()));
         }
