@@ -2,6 +2,7 @@ package dev.recado.bench;
 
 import dev.recado.bench.api.ClientCommand;
 import dev.recado.bench.broker.ServeCommand;
+import dev.recado.bench.jmh.JmhCommand;
 import dev.recado.bench.report.ReportCommand;
 import dev.recado.bench.run.RunCommand;
 import dev.recado.bench.run.ScenariosCommand;
@@ -17,6 +18,7 @@ import picocli.CommandLine.ScopeType;
             RunCommand.class,
             ScenariosCommand.class,
             ReportCommand.class,
+            JmhCommand.class,
             ServeCommand.class,
             ClientCommand.class
         },
