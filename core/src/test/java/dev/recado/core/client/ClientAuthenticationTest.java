@@ -114,7 +114,7 @@ class ClientAuthenticationTest {
                 assertThat(session.next(Packet.Connect.class).password()).isEqualTo(ScriptedBroker.utf8(password));
                 publisher.publish("x");
                 if (!password.equals("3")) {
-                    session.connection.abort();
+                    session.breakOff();
                 }
             }
         }
@@ -133,7 +133,7 @@ class ClientAuthenticationTest {
                 session.send(ScriptedBroker.message("t/a", password));
                 assertThat(subscriber.receive(SOON)).map(Message::text).contains(password);
                 if (!password.equals("3")) {
-                    session.connection.abort();
+                    session.breakOff();
                 }
             }
         }
@@ -167,7 +167,7 @@ class ClientAuthenticationTest {
                     return Credentials.of("ana", "segredo");
                 })
                 .open()) {
-            broker.session().connection.abort();
+            broker.session().breakOff();
             publisher.publish("x");
             assertThat(asked).hasValue(4);
         }
@@ -193,7 +193,7 @@ class ClientAuthenticationTest {
     void shouldCloseWhileCredentialsAreWaitedFor() {
         Vault vault = new Vault();
         Publisher publisher = publisher().credentials(vault).open();
-        broker.session().connection.abort();
+        broker.session().breakOff();
         assertThat(vault.askedAgain).succeedsWithin(SOON);
         CompletableFuture<Void> closing = Background.run(publisher::close);
         await().atMost(SOON).until(() -> publisher.state() == ConnectionState.CLOSED);
@@ -207,7 +207,7 @@ class ClientAuthenticationTest {
         Vault vault = new Vault();
         try (Publisher publisher =
                 publisher().timeout(Duration.ofMillis(50)).credentials(vault).open()) {
-            broker.session().connection.abort();
+            broker.session().breakOff();
             assertThat(vault.askedAgain).succeedsWithin(SOON);
             CompletableFuture<Void> call = publisher.publishAsync("x");
             await().atMost(SOON.dividedBy(2)).until(call::isCompletedExceptionally);
@@ -241,7 +241,7 @@ class ClientAuthenticationTest {
                 .onStateChange((from, to, cause) -> end.set(cause))
                 .open()) {
             next.set(Credentials.of("\uD800", "segredo"));
-            broker.session().connection.abort();
+            broker.session().breakOff();
             await().atMost(SOON).until(() -> publisher.state() == ConnectionState.CLOSED);
             await().atMost(SOON)
                     .untilAtomic(
@@ -276,7 +276,7 @@ class ClientAuthenticationTest {
                 .credentials("ana", "segredo")
                 .onStateChange((from, to, cause) -> end.set(cause))
                 .open()) {
-            broker.session().connection.abort();
+            broker.session().breakOff();
             await().atMost(SOON).until(() -> publisher.state() == ConnectionState.CLOSED);
             await().atMost(SOON).until(() -> end.get() instanceof RefusedException);
             assertThat(end.get().reasonCode()).contains(code);
@@ -323,7 +323,7 @@ class ClientAuthenticationTest {
                 assertThat(session.next(Packet.Auth.class)).isEqualTo(Riddle.auth("2!"));
                 publisher.publish("x");
                 assertThat(riddle.begun).hasValue(i);
-                session.connection.abort();
+                session.breakOff();
             }
         }
     }
@@ -372,7 +372,7 @@ class ClientAuthenticationTest {
                 .open()) {
             Session first = broker.session();
             challenging(Riddle.accepting(Riddle.METHOD, "wrong"));
-            first.connection.abort();
+            first.breakOff();
             await().atMost(SOON).until(() -> publisher.state() == ConnectionState.CLOSED);
             await().atMost(SOON).until(() -> end.get() instanceof RefusedException);
         }

@@ -230,7 +230,7 @@ abstract class ClientStatements {
         try (Subscriber subscriber = durableSubscriber().open()) {
             Session first = broker.session();
             first.next(Packet.Connect.class);
-            first.connection.abort();
+            first.breakOff();
             Packet.Connect again = broker.session().next(Packet.Connect.class);
             assertThat(again.clientId()).isEqualTo("s");
             assertThat(again.cleanStart()).isFalse();
@@ -245,7 +245,7 @@ abstract class ClientStatements {
             publisher.publishAsync(message(QoS.AT_LEAST_ONCE, "1"));
             first.next(Packet.Publish.class);
             broker.onAsUsual(PacketType.PUBLISH);
-            first.connection.abort();
+            first.breakOff();
             Session second = broker.session();
             assertThat(second.next(Packet.Connect.class).cleanStart()).isTrue();
             assertThat(second.next(Packet.Publish.class).dup()).isFalse();
@@ -271,7 +271,7 @@ abstract class ClientStatements {
                 ids.add(session.next(Packet.Publish.class).packetId());
             }
             assertThat(ids).doesNotHaveDuplicates();
-            session.connection.abort();
+            session.breakOff();
             broker.onAsUsual(PacketType.PUBLISH);
         }
     }
@@ -365,7 +365,7 @@ abstract class ClientStatements {
             Session first = broker.session();
             publisher.publish("1");
             assertThat(first.nextRaw(PacketType.PUBLISH)).startsWith("30");
-            first.connection.abort();
+            first.breakOff();
             Session second = broker.session();
             publisher.publish("2");
             assertThat(second.nextRaw(PacketType.PUBLISH)).startsWith("30");
@@ -403,7 +403,7 @@ abstract class ClientStatements {
                 first.next(Packet.Ack.class);
             }
             broker.onAsUsual(PacketType.PUBLISH);
-            first.connection.abort();
+            first.breakOff();
             Session second = broker.session();
             for (int i : new int[] {0, 1, 3, 4}) {
                 Packet.Publish again = second.next(Packet.Publish.class);
@@ -426,7 +426,7 @@ abstract class ClientStatements {
             CompletableFuture<Void> call = publisher.publishAsync(message(QoS.EXACTLY_ONCE, "x"));
             int id = first.next(Packet.Publish.class).packetId();
             assertThat(first.next(Packet.Ack.class)).isEqualTo(ack(PacketType.PUBREL, id));
-            first.connection.abort();
+            first.breakOff();
             Session second = broker.session();
             assertThat(second.next(Packet.Ack.class)).isEqualTo(ack(PacketType.PUBREL, id));
             assertThat(call).isNotDone();
@@ -453,7 +453,7 @@ abstract class ClientStatements {
             for (int i : new int[] {1, 2, 0}) {
                 assertThat(session.next(Packet.Ack.class)).isEqualTo(ack(PacketType.PUBREL, ids.get(i)));
             }
-            session.connection.abort();
+            session.breakOff();
             broker.onAsUsual(PacketType.PUBLISH);
         }
     }

@@ -194,7 +194,7 @@ class ClientStatementsV5ConnectTest extends ClientStatements {
             CompletableFuture<Void> call = publisher.publishAsync(message(QoS.EXACTLY_ONCE, "x"));
             first.send(ack(PacketType.PUBREC, first.next(Packet.Publish.class).packetId()));
             first.next(Packet.Ack.class);
-            first.connection.abort();
+            first.breakOff();
             // The answer to the second CONNECT has Session Present 0.
             Session second = broker.session();
             assertThat(second.next(Packet.Connect.class).cleanStart()).isFalse();

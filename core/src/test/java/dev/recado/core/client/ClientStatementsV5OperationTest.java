@@ -120,7 +120,7 @@ class ClientStatementsV5OperationTest extends ClientStatements {
         int id = first.next(Packet.Publish.class).packetId();
         timers.advance(Duration.ofSeconds(5));
         broker.onAsUsual(PacketType.PUBLISH);
-        first.connection.abort();
+        first.breakOff();
         await().atMost(SOON).until(() -> publisher.state() == ConnectionState.RECONNECTING);
         timers.advance(Duration.ofSeconds(1));
         assertThat(broker.session().next(Packet.Publish.class).packetId()).isEqualTo(id);
@@ -258,7 +258,7 @@ class ClientStatementsV5OperationTest extends ClientStatements {
             CompletableFuture<Void> flush = Background.run(publisher::flush);
             assertThat(flush).failsWithin(SOON);
             assertThat(session.count(Packet.Publish.class)).isZero();
-            session.connection.abort();
+            session.breakOff();
             broker.onAsUsual(PacketType.PUBLISH);
         }
     }

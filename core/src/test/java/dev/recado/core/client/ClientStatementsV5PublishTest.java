@@ -56,7 +56,7 @@ class ClientStatementsV5PublishTest extends ClientStatements {
                 Properties.builder().set(Property.TOPIC_ALIAS_MAXIMUM, 3).build());
         try (Publisher publisher = publisher().topic("a long topic name").open()) {
             publisher.publish("x");
-            broker.session().connection.abort();
+            broker.session().breakOff();
             publisher.publish("y");
             Session second = broker.session();
             assertThat(second.next(Packet.Publish.class).topic()).isEqualTo("a long topic name");

@@ -125,7 +125,7 @@ class MessageStreamTckTest {
         @Override
         public Flow.Publisher<Message> createFailedFlowPublisher() {
             Subscriber subscriber = open(broker.subscriber().reconnect(Reconnect.never()));
-            broker.session().connection.abort();
+            broker.session().breakOff();
             await().until(() -> subscriber.state() == ConnectionState.CLOSED);
             return subscriber.messages();
         }

@@ -160,7 +160,7 @@ class PublisherSessionTest {
             }
             first.send(ack(PacketType.PUBCOMP, ids.get(3)));
             assertThat(calls.get(3)).succeedsWithin(SOON);
-            first.connection.abort();
+            first.breakOff();
 
             Session second = broker.session();
             assertThat(second.next(Packet.Connect.class).cleanStart()).isFalse();
@@ -195,7 +195,7 @@ class PublisherSessionTest {
             first.next(Packet.Publish.class);
             first.next(Packet.Publish.class);
             broker.onAsUsual(PacketType.PUBLISH);
-            first.connection.abort();
+            first.breakOff();
             // It comes back without the session: this broker never resumes one.
             Session second = broker.session();
             assertThat(exactlyOnce)
@@ -223,7 +223,7 @@ class PublisherSessionTest {
         Session first = broker.session();
         CompletableFuture<Void> call = publisher.publishAsync("2");
         first.next(Packet.Publish.class);
-        first.connection.abort();
+        first.breakOff();
         assertThat(call)
                 .failsWithin(SOON)
                 .withThrowableThat()
@@ -248,7 +248,7 @@ class PublisherSessionTest {
         int id = id(first.next(Packet.Publish.class));
         timers.advance(Duration.ofSeconds(1));
         assertThat(call).isCompletedExceptionally();
-        first.connection.abort();
+        first.breakOff();
         await().atMost(SOON).until(() -> publisher.state() == ConnectionState.RECONNECTING);
         timers.advance(Duration.ofSeconds(1));
         Session second = broker.session();
@@ -298,7 +298,7 @@ class PublisherSessionTest {
 
     private static void answerOrBreak(Session session, Packet packet, AtomicInteger packets) {
         if (packets.incrementAndGet() % 7 == 3) {
-            session.connection.abort();
+            session.breakOff();
         } else {
             session.answer(packet);
         }
@@ -335,7 +335,7 @@ class PublisherSessionTest {
         broker.accepting(
                 Properties.builder().set(Property.SESSION_EXPIRY_INTERVAL, 0).build());
         try (Publisher publisher = durable().open()) {
-            broker.session().connection.abort();
+            broker.session().breakOff();
             assertThat(broker.session().next(Packet.Connect.class).cleanStart()).isTrue();
             assertThat(publisher.clientId()).isEqualTo("p");
         }
@@ -350,7 +350,7 @@ class PublisherSessionTest {
                 .reconnect(new Reconnect(Duration.ofSeconds(10), Duration.ofSeconds(10), 1))
                 .open();
         broker.on(PacketType.CONNECT, (session, packet) -> {});
-        broker.session().connection.abort();
+        broker.session().breakOff();
         await().atMost(SOON).until(() -> publisher.state() == ConnectionState.RECONNECTING);
         CompletableFuture<Void> shortLived = publisher.publishAsync(expiring("short", 10));
         CompletableFuture<Void> longLived = publisher.publishAsync(expiring("long", 12));
@@ -400,7 +400,7 @@ class PublisherSessionTest {
         Session first = broker.session();
         CompletableFuture<Void> call = publisher.publishAsync(expiring("x", 3));
         int id = id(first.next(Packet.Publish.class));
-        first.connection.abort();
+        first.breakOff();
         await().atMost(SOON).until(() -> publisher.state() == ConnectionState.RECONNECTING);
         timers.advance(Duration.ofSeconds(10));
         Session second = broker.session();

@@ -363,7 +363,7 @@ class PublisherTest {
         timers.advance(Duration.ofSeconds(2));
         assertThat(second).isCompletedExceptionally();
         broker.onAsUsual(PacketType.PUBLISH);
-        session.connection.abort();
+        session.breakOff();
     }
 
     @Test

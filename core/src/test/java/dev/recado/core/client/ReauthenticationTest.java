@@ -172,7 +172,7 @@ class ReauthenticationTest {
     void shouldFailWithoutAConnection() {
         try (Publisher publisher = publisher().open()) {
             broker.on(PacketType.CONNECT, (session, packet) -> {});
-            broker.session().connection.abort();
+            broker.session().breakOff();
             await().atMost(SOON).until(() -> publisher.state() == ConnectionState.RECONNECTING);
             fails(publisher.reauthenticate(), ConnectionFailedException.class, "RECONNECTING");
         }
@@ -264,7 +264,7 @@ class ReauthenticationTest {
             Session session = broker.session();
             CompletableFuture<Void> call = subscriber.reauthenticate();
             session.next(Packet.Auth.class);
-            session.connection.abort();
+            session.breakOff();
             fails(call, ConnectionFailedException.class, "lost");
             Session next = broker.session();
             next.next(Packet.Subscribe.class);

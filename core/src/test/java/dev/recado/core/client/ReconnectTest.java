@@ -80,7 +80,7 @@ class ReconnectTest {
             }
             assertThat(calls.get(1)).succeedsWithin(SOON);
             broker.onAsUsual(PacketType.PUBLISH);
-            first.connection.abort();
+            first.breakOff();
             await().atMost(SOON).until(() -> changes.contains("CONNECTED>RECONNECTING"));
             calls.add(publisher.publishAsync("new"));
             Session second = broker.session();
@@ -105,7 +105,7 @@ class ReconnectTest {
     void shouldLetCallsWaitForTheConnectionAtAnyQos() {
         try (Publisher publisher = broker.publisher(timers).open()) {
             Session first = broker.session();
-            first.connection.abort();
+            first.breakOff();
             await().atMost(SOON).until(() -> publisher.state() == ConnectionState.RECONNECTING);
             CompletableFuture<Void> atMostOnce = Background.run(() -> publisher.publish(
                     Message.builder("t").qos(QoS.AT_MOST_ONCE).payload("q0").build()));
@@ -123,7 +123,7 @@ class ReconnectTest {
                 .timeout(Duration.ofSeconds(1))
                 .reconnect(new Reconnect(Duration.ofSeconds(8), Duration.ofSeconds(8), 10))
                 .open();
-        broker.session().connection.abort();
+        broker.session().breakOff();
         await().atMost(SOON).until(() -> publisher.state() == ConnectionState.RECONNECTING);
         CompletableFuture<Void> call = publisher.publishAsync("late");
         timers.advance(Duration.ofSeconds(1));
@@ -150,7 +150,7 @@ class ReconnectTest {
             broker.onAsUsual(PacketType.PUBLISH);
             broker.accepting(
                     Properties.builder().set(Property.MAXIMUM_PACKET_SIZE, 100).build());
-            first.connection.abort();
+            first.breakOff();
             assertThat(small).succeedsWithin(SOON);
             assertThatThrownBy(large::join)
                     .cause()
@@ -191,7 +191,7 @@ class ReconnectTest {
             // Every seventh message breaks the connection before its acknowledgement.
             if (budget.incrementAndGet() % 7 == 0) {
                 broken.add(session);
-                session.connection.abort();
+                session.breakOff();
             } else {
                 arrived.add(text((Packet.Publish) packet));
                 session.answer(packet);
@@ -223,7 +223,7 @@ class ReconnectTest {
 
     @Test
     void shouldCloseAtOnceWhereReconnectingIsOff() {
-        broker.on(PacketType.PUBLISH, (session, packet) -> session.connection.abort());
+        broker.on(PacketType.PUBLISH, (session, packet) -> session.breakOff());
         Publisher publisher = broker.publisher()
                 .reconnect(Reconnect.never())
                 .onStateChange(recorder)
@@ -249,7 +249,7 @@ class ReconnectTest {
         for (int seconds : new int[] {1, 2, 3}) {
             // Lost only now: while time still passes, the pause would begin at an earlier moment.
             long before = timers.scheduled();
-            last.connection.abort();
+            last.breakOff();
             await().atMost(SOON).until(() -> timers.scheduled() > before);
             timers.advance(Duration.ofMillis(seconds * 500L - 1));
             assertThat(broker.waitingSessions())
@@ -258,7 +258,7 @@ class ReconnectTest {
             timers.advance(Duration.ofMillis(seconds * 500L + 1));
             last = broker.session();
         }
-        last.connection.abort();
+        last.breakOff();
         await().atMost(SOON).until(() -> publisher.state() == ConnectionState.CLOSED);
         assertThatThrownBy(() -> publisher.publish("x"))
                 .isInstanceOf(ConnectionFailedException.class)
@@ -304,7 +304,7 @@ class ReconnectTest {
                     PacketType.CONNECT,
                     (session, packet) ->
                             session.write(new Packet.ConnAck(false, ReasonCode.NOT_AUTHORIZED, Properties.NONE)));
-            broker.session().connection.abort();
+            broker.session().breakOff();
             await().atMost(SOON).until(() -> publisher.state() == ConnectionState.CLOSED);
             assertThatThrownBy(publisher::flush)
                     .isInstanceOf(ClosedException.class)
@@ -315,13 +315,13 @@ class ReconnectTest {
     @Test
     void shouldCloseWhileReconnecting() {
         Publisher publisher = broker.publisher(timers).open();
-        broker.session().connection.abort();
+        broker.session().breakOff();
         await().atMost(SOON).until(() -> publisher.state() == ConnectionState.RECONNECTING);
         publisher.close();
         assertThat(publisher.state()).isEqualTo(ConnectionState.CLOSED);
         assertThat(timers.waiting()).isZero();
         Subscriber subscriber = broker.subscriber(timers).open();
-        broker.session().connection.abort();
+        broker.session().breakOff();
         await().atMost(SOON).until(() -> subscriber.state() == ConnectionState.RECONNECTING);
         subscriber.close();
         assertThat(subscriber.receive(Duration.ZERO)).isEmpty();
@@ -340,7 +340,7 @@ class ReconnectTest {
                 })
                 .open();
         self.set(publisher);
-        broker.session().connection.abort();
+        broker.session().breakOff();
         await().atMost(SOON).until(() -> changes.contains("RECONNECTING>CLOSED"));
         publisher.close();
         assertThat(timers.waiting()).isZero();
@@ -372,7 +372,7 @@ class ReconnectTest {
     void shouldNotBeConnectedBeforeTheSubscriptionsAreGrantedAgain() {
         try (Subscriber subscriber = broker.subscriber().reconnect(QUICKLY).open()) {
             broker.on(PacketType.SUBSCRIBE, (session, packet) -> {});
-            broker.session().connection.abort();
+            broker.session().breakOff();
             Session second = broker.session();
             Packet subscribe = second.next(Packet.Subscribe.class);
             assertThat(subscriber.state()).isEqualTo(ConnectionState.RECONNECTING);
@@ -389,7 +389,7 @@ class ReconnectTest {
             Session first = broker.session();
             first.send(message("t/a", "1"), message("t/a", "2"), message("t/a", "never decoded"));
             await().atMost(SOON).until(() -> first.connection.pending() == 0);
-            first.connection.abort();
+            first.breakOff();
             Session second = broker.session();
             second.next(Packet.Subscribe.class);
             second.send(message("t/a", "3"), message("t/a", "4"), message("t/a", "5"));
@@ -408,7 +408,7 @@ class ReconnectTest {
                 PacketType.SUBSCRIBE,
                 (session, packet) ->
                         session.write(new Packet.SubAck(1, Properties.NONE, List.of(ReasonCode.NOT_AUTHORIZED))));
-        broker.session().connection.abort();
+        broker.session().breakOff();
         assertThatThrownBy(() -> subscriber.receive(SOON))
                 .isInstanceOf(ClosedException.class)
                 .hasMessageContaining("'t/#'")

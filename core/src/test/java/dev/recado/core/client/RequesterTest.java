@@ -138,7 +138,7 @@ class RequesterTest {
             broker.session();
             Session receiving = broker.session();
             tell("two/ana");
-            receiving.connection.abort();
+            receiving.breakOff();
             await().until(() -> {
                 timers.advance(Duration.ofMillis(1));
                 return requester.state() == ConnectionState.CONNECTED
@@ -163,7 +163,7 @@ class RequesterTest {
             assertThat(connect.properties().number(Property.SESSION_EXPIRY_INTERVAL, 0))
                     .isEqualTo(30);
             tell("two/ana");
-            receiving.connection.abort();
+            receiving.breakOff();
             await().until(() -> {
                 timers.advance(Duration.ofMillis(1));
                 return broker.waitingSessions() > 0 && requester.state() == ConnectionState.CONNECTED;

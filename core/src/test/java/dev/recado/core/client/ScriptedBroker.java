@@ -172,6 +172,8 @@ final class ScriptedBroker implements AutoCloseable {
         /** What the client's CONNECT states. */
         private volatile ProtocolVersion version = ProtocolVersion.MQTT_5;
 
+        private volatile boolean broken;
+
         Session(Connection connection) {
             this.connection = connection;
         }
@@ -185,7 +187,7 @@ final class ScriptedBroker implements AutoCloseable {
         public void received(ByteBuffer bytes) {
             reader.feed(bytes);
             try {
-                while (reader.next()) {
+                while (!broken && reader.next()) {
                     Packet packet = PacketDecoder.decode(reader, version);
                     if (packet instanceof Packet.Connect connect) {
                         version = connect.version();
@@ -259,6 +261,15 @@ final class ScriptedBroker implements AutoCloseable {
                 write(packet);
             }
             connection.flush();
+        }
+
+        /**
+         * Breaks the connection, as a crash does. What has been received behind the current packet counts for nothing: a broker
+         * never goes on with an old connection beside the one that took its session over.
+         */
+        void breakOff() {
+            broken = true;
+            connection.abort();
         }
 
         void sendRaw(int... bytes) {

@@ -168,7 +168,7 @@ class SubscriberSessionTest {
             Message handled = subscriber.receive(SOON).orElseThrow();
             subscriber.acknowledge(answered);
             assertThat(first.next(Packet.Ack.class)).isEqualTo(ack(PacketType.PUBREC, 1));
-            first.connection.abort();
+            first.breakOff();
             Session second = broker.session();
             Packet.Connect connect = second.next(Packet.Connect.class);
             assertThat(connect.cleanStart()).isFalse();
@@ -195,7 +195,7 @@ class SubscriberSessionTest {
             Session first = broker.session();
             first.send(exactlyOnce("old", 1));
             assertThat(receive(subscriber)).isEqualTo("old");
-            first.connection.abort();
+            first.breakOff();
             Session second = broker.session();
             second.next(Packet.Subscribe.class);
             second.send(exactlyOnce("new", 1));
@@ -209,7 +209,7 @@ class SubscriberSessionTest {
         try (Subscriber subscriber = durable().open()) {
             Session first = broker.session();
             first.next(Packet.Subscribe.class);
-            first.connection.abort();
+            first.breakOff();
             Session second = broker.session();
             second.next(Packet.Connect.class);
             await().atMost(SOON).until(() -> subscriber.state() == ConnectionState.CONNECTED);
@@ -219,7 +219,7 @@ class SubscriberSessionTest {
             broker.on(
                     PacketType.CONNECT,
                     (session, packet) -> session.write(new Packet.ConnAck(false, ReasonCode.SUCCESS, Properties.NONE)));
-            second.connection.abort();
+            second.breakOff();
             broker.session().next(Packet.Subscribe.class);
         }
     }
@@ -240,8 +240,8 @@ class SubscriberSessionTest {
     @Test
     void shouldSubscribeAgainWhenTheAnswerToTheFirstTimeWasLost() {
         try (Subscriber subscriber = durable().open()) {
-            broker.on(PacketType.SUBSCRIBE, (session, packet) -> session.connection.abort());
-            broker.session().connection.abort();
+            broker.on(PacketType.SUBSCRIBE, (session, packet) -> session.breakOff());
+            broker.session().breakOff();
             Session second = broker.session();
             second.next(Packet.Subscribe.class);
             broker.resuming();
@@ -342,7 +342,7 @@ class SubscriberSessionTest {
             Session first = broker.session();
             first.send(aliased("t/a", 1, "named"));
             assertThat(receive(subscriber)).isEqualTo("named");
-            first.connection.abort();
+            first.breakOff();
             Session second = broker.session();
             second.next(Packet.Subscribe.class);
             second.send(aliased("", 1, "aliased"));

@@ -554,7 +554,7 @@ class SubscriberTest {
             Session first = broker.session();
             first.send(message("t/a", "x", 1));
             Message message = subscriber.receive(SOON).orElseThrow();
-            first.connection.abort();
+            first.breakOff();
             Session second = broker.session();
             second.next(Packet.Subscribe.class);
             second.send(message("t/a", "x", 1));

@@ -118,7 +118,7 @@ class TopicAliasesTest {
             Session first = broker.session();
             publisher.publish("1");
             expect(first, "news/br", 1, "1");
-            first.connection.abort();
+            first.breakOff();
             Session second = broker.session();
             publisher.publish("2");
             expect(second, "news/br", 1, "2");
