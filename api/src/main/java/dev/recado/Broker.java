@@ -114,7 +114,9 @@ public interface Broker extends AutoCloseable {
      * To be called when the {@link Builder#authorizer}'s rules have changed: forgets what it has granted to publishers, and asks
      * again about each subscription of each session, also of those without a connection. What is denied now, or fails, or takes
      * longer than {@link Limits#connectTimeout}, is taken away, and a client that loses something so is disconnected with 0x87.
-     * Messages that had reached its session before stay there. Without an authorizer nothing happens.
+     * Messages that had reached its session before are still delivered, as after an UNSUBSCRIBE (MQTT 5, section 3.10.4):
+     * they were allowed when they came. A replay ends where it is. Wills that were granted before are asked about again when
+     * they are to be published. Without an authorizer nothing happens.
      *
      * @return completed when all has been asked, with the number of subscriptions that were taken away; on any thread
      */

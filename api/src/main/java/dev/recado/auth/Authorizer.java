@@ -25,8 +25,9 @@ import java.util.concurrent.CompletionStage;
  *       dev.recado.Broker#reauthorize}; a no is not.
  *   <li>SUBSCRIBE: each topic filter, each time. Of a shared subscription, the filter behind the share name. A yes lasts as
  *       long as the subscription, also when the session is taken up again, until {@code reauthorize}.
- *   <li>CONNECT: PUBLISH to the topic of the will, once. Roles do not matter to wills. A client that states its topics has those without wildcards catalogued if they are granted, but is refused only
- *       when it uses one that is not.
+ *   <li>CONNECT: PUBLISH to the topic of the will. The yes holds until {@code reauthorize}: after that, whoever leaves the
+ *       will is asked about again when it is to be published. Roles do not matter to wills. A client that states its topics has
+ *       those without wildcards catalogued if they are granted, but is refused only when it uses one that is not.
  *   <li>The topic catalogue: a subscription to {@code $recado/topics/<filter>} needs what one to {@code <filter>} needs; with a
  *       wildcard before that, as in {@code $recado/#}, what one to {@code #} needs. So nobody sees names of topics that it must
  *       not read.

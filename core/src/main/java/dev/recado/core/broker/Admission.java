@@ -95,6 +95,7 @@ final class Admission {
     }
 
     private void decide() {
+        long epoch = broker.authorization.epoch();
         Permission will = client.will() == null
                 ? Permission.granted()
                 : permissions.toPublish(client.will().topic());
@@ -120,7 +121,9 @@ final class Admission {
         admitted = null;
         if (will.isGranted()) {
             String method = authentication == null ? null : authentication.method();
-            handler.accept(client, permissions, stated, method, who.data());
+            GrantedWill granted =
+                    client.will() == null ? null : new GrantedWill(client.will(), permissions.who(), epoch);
+            handler.accept(client, permissions, granted, stated, method, who.data());
         } else {
             handler.refuseConnect(ReasonCode.NOT_AUTHORIZED, "will: " + will.refusal());
         }

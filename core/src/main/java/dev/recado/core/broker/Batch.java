@@ -20,6 +20,8 @@ final class Batch {
     /** Answers to the connection whose bytes are being handled; they go out together. */
     final ByteBuffer responses = ByteBuffer.allocate(4096);
 
+    final Losses losses = new Losses();
+
     /** Sessions for which the publisher of the last message should wait. */
     final List<Session> overflowing = new ArrayList<>();
 

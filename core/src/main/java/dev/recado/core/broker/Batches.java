@@ -1,5 +1,6 @@
 package dev.recado.core.broker;
 
+import dev.recado.Limits;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,8 @@ final class Batches {
     private static final int MOST_IDLE = 64;
 
     private final Counters counters;
+    private final WarnLog warnings;
+    private final Limits limits;
     private final ArrayDeque<Batch> idle = new ArrayDeque<>();
 
     /** Those that are lent; few, as threads are. */
@@ -20,8 +23,10 @@ final class Batches {
 
     private long lastNumber;
 
-    Batches(Counters counters) {
+    Batches(Counters counters, WarnLog warnings, Limits limits) {
         this.counters = counters;
+        this.warnings = warnings;
+        this.limits = limits;
     }
 
     Batch take() {
@@ -41,6 +46,7 @@ final class Batches {
         // Counted first: whoever sees an acknowledgement finds its message in the statistics.
         counters.add(batch);
         batch.flush();
+        batch.losses.tell(warnings, limits);
         synchronized (idle) {
             lent.remove(batch);
             if (idle.size() < MOST_IDLE) {

@@ -20,7 +20,9 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.slf4j.LoggerFactory;
 
 /** Behind {@link Broker#builder()}. */
 public final class BrokerBuilder implements Broker.Builder {
@@ -39,6 +41,7 @@ public final class BrokerBuilder implements Broker.Builder {
     private Authorizer authorizer;
     private Timers timers;
     private Clock wallClock = Clock.systemUTC();
+    private Consumer<String> warnings = LoggerFactory.getLogger(Broker.class)::warn;
 
     @Override
     public Broker.Builder listen(URI endpoint) {
@@ -144,6 +147,12 @@ public final class BrokerBuilder implements Broker.Builder {
         return this;
     }
 
+    /** For tests: somewhere else than the log. */
+    BrokerBuilder warnings(Consumer<String> other) {
+        warnings = other;
+        return this;
+    }
+
     @Override
     public Broker start() {
         endpoints.forEach(this::checkDoor);
@@ -160,7 +169,8 @@ public final class BrokerBuilder implements Broker.Builder {
                         authorizer,
                         List.copyOf(listeners)),
                 timers == null ? Timers.system("recado-broker-timers") : timers,
-                wallClock);
+                wallClock,
+                warnings);
         broker.start(endpoints, transport);
         return broker;
     }

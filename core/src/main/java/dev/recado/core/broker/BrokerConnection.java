@@ -67,6 +67,7 @@ final class BrokerConnection implements ConnectionHandler {
     private volatile Subscribing subscribing;
     private volatile RoleGuard guard;
     private volatile Permissions permissions;
+    private volatile GrantedWill will;
     private volatile Instant connectedAt;
 
     // Guarded by inbound.
@@ -277,6 +278,7 @@ final class BrokerConnection implements ConnectionHandler {
      * Lets a client in.
      *
      * @param itsPermissions what it may do
+     * @param itsWill null for none
      * @param statedTopics those without wildcards that it stated and may use
      * @param authMethod null when it was not used
      * @param authData for CONNACK; null for none
@@ -284,10 +286,12 @@ final class BrokerConnection implements ConnectionHandler {
     void accept(
             Handshake.Accepted client,
             Permissions itsPermissions,
+            GrantedWill itsWill,
             List<String> statedTopics,
             String authMethod,
             byte[] authData) {
         permissions = itsPermissions;
+        will = itsWill;
         for (String topic : statedTopics) {
             if (router.catalogue.findOrAdd(topic) == null) {
                 refuseConnect(ReasonCode.QUOTA_EXCEEDED, router.noRoomForTopic(topic));
@@ -616,8 +620,8 @@ final class BrokerConnection implements ConnectionHandler {
     }
 
     /** The will that is to be published, now or after its delay; null for none. */
-    Packet.Will willIfDue() {
-        return willDiscarded || !wasConnected ? null : accepted.will();
+    GrantedWill willIfDue() {
+        return willDiscarded || !wasConnected ? null : will;
     }
 
     /** What the session's next connection without a stated role is to be held to. */

@@ -35,18 +35,20 @@ final class History {
         if (message.retain() && message.payloadLength() == 0) {
             clear(stores.history);
         } else if (!closed) {
-            add(batch.outbound.stored(), stores);
+            add(batch, topic, stores);
         }
         return true;
     }
 
-    private void add(StoredMessage message, Stores stores) {
+    private void add(Batch batch, Topic topic, Stores stores) {
+        StoredMessage message = batch.outbound.stored();
         if (messages.size() == depth) {
             removeOldest(stores.history);
         }
         // Older ones of this topic go first: whatever is kept is without a gap.
         while (!stores.history.change(1, message.size())) {
             stores.historyDropped.increment();
+            batch.losses.ofHistory(topic);
             if (messages.isEmpty()) {
                 return;
             }

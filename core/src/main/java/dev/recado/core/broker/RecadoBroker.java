@@ -39,6 +39,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,14 +90,14 @@ final class RecadoBroker implements Broker {
     final Timers timers;
     final Clock wallClock;
     final Counters counters = new Counters();
-    final Batches batches = new Batches(counters);
+    final WarnLog warnings;
+    final Batches batches;
     final Router router;
     final Sessions sessions;
     final Authorization authorization;
     final FailedLogins failedLogins;
 
     private final Events events;
-    final WarnLog warnings;
     private final MemoryTransport memory = new MemoryTransport();
     private final List<Transport> ownTransports = new ArrayList<>();
     private final List<Listener> listeners = new ArrayList<>();
@@ -107,18 +108,19 @@ final class RecadoBroker implements Broker {
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch closed = new CountDownLatch(1);
 
-    RecadoBroker(BrokerOptions options, Timers timers, Clock wallClock) {
+    RecadoBroker(BrokerOptions options, Timers timers, Clock wallClock, Consumer<String> warnings) {
         this.options = options;
         this.limits = options.limits();
         this.timers = timers;
         this.wallClock = wallClock;
+        this.warnings = new WarnLog(warnings, timers);
+        this.batches = new Batches(counters, this.warnings, limits);
         this.router = new Router(limits, options.history(), batches, timers);
-        Wills wills = new Wills(router, batches, this::willRefused);
-        this.sessions = new Sessions(limits, options.duplicateClientIds(), timers, router, batches, counters, wills);
         this.events = new Events(options.listeners(), "recado-broker-events", counters);
-        this.warnings = new WarnLog(LOG, timers);
         this.failedLogins = new FailedLogins(limits.maxFailedLogins(), timers);
-        this.authorization = new Authorization(options.authorizer(), limits.connectTimeout(), timers, warnings);
+        this.authorization = new Authorization(options.authorizer(), limits.connectTimeout(), timers, this.warnings);
+        Wills wills = new Wills(router, batches, authorization, timers, this::refused);
+        this.sessions = new Sessions(limits, options.duplicateClientIds(), timers, router, batches, counters, wills);
     }
 
     /** Binds everything, or nothing. */
@@ -205,10 +207,6 @@ final class RecadoBroker implements Broker {
                 () -> "refused " + (refusal.clientId().isEmpty() ? "a client" : "client '" + refusal.clientId() + "'")
                         + " at " + refusal.address() + ": " + refusal.what() + "; " + refusal.reason());
         events.fire(listener -> listener.refused(refusal));
-    }
-
-    private void willRefused(Session session, String what) {
-        refused(new Refusal(session.clientId, null, ReasonCode.QUOTA_EXCEEDED, what));
     }
 
     // ---- The API ----

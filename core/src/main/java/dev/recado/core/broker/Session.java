@@ -101,7 +101,7 @@ final class Session {
     Timers.Timer expiryTimer;
 
     /** To be published, unless the client comes back before; null for none. */
-    Packet.Will pendingWill;
+    GrantedWill pendingWill;
 
     Timers.Timer willTimer;
 
@@ -308,7 +308,7 @@ final class Session {
                 return Outcome.DECLINED;
             }
             if (flow == OutboundFlow.SLOW && qos == QoS.AT_MOST_ONCE) {
-                return dropped(batch);
+                return lost(batch, Losses.Room.CONNECTION);
             }
             return enqueue(batch, qos, retain, identifiers, group);
         } finally {
@@ -323,13 +323,22 @@ final class Session {
 
     private Outcome enqueue(Batch batch, QoS qos, boolean retain, int[] identifiers, ShareGroup group) {
         Waiting waiting = new Waiting(batch.outbound.stored(), qos, retain, identifiers, group, false);
-        if (!queue.add(waiting, timers.nanoTime())) {
+        if (!enqueue(batch, waiting, timers.nanoTime())) {
             return Outcome.DROPPED;
         }
         if (!replays.isEmpty() && batch.outbound.sequence() != 0) {
             overlap().waits(batch.outbound.topic(), batch.outbound.sequence(), qos);
         }
         return isOverflowing() ? Outcome.OVERFLOWING : Outcome.QUEUED;
+    }
+
+    private boolean enqueue(Batch batch, Waiting waiting, long now) {
+        boolean taken = queue.add(waiting, now);
+        long overflowed = queue.takeOverflowed();
+        if (overflowed > 0) {
+            batch.losses.of(this, Losses.Room.QUEUE, overflowed);
+        }
+        return taken;
     }
 
     private boolean canSend(QoS qos) {
@@ -352,7 +361,7 @@ final class Session {
         OutboundPublish outbound = batch.outbound;
         int aliasToSet = selectForm(outbound, qos, retain, identifiers);
         if (outbound.size() > link.maxPacketSize()) {
-            return dropped(batch); // MQTT-3.1.2-25
+            return lost(batch, Losses.Room.PACKET);
         }
         if (aliasToSet != 0) {
             link.aliases().set(outbound.topic(), aliasToSet);
@@ -403,6 +412,11 @@ final class Session {
             flushDue = true;
             batch.flushLater(this);
         }
+    }
+
+    private Outcome lost(Batch batch, Losses.Room room) {
+        batch.losses.of(this, room, 1);
+        return dropped(batch);
     }
 
     private static Outcome dropped(Batch batch) {
@@ -472,7 +486,7 @@ final class Session {
                 0);
         if (batch.outbound.size() > link.maxPacketSize()) {
             unfinished.dropNextOwed();
-            dropped(batch);
+            lost(batch, Losses.Room.PACKET);
             return true;
         }
         unfinished.sentNextOwed();
@@ -505,7 +519,7 @@ final class Session {
             case NOWHERE -> replay.advance();
             case BEHIND_LIVE -> {
                 replay.advance();
-                queue.add(stored, now);
+                enqueue(batch, stored, now);
             }
             case HERE -> {
                 if (isWindowFullFor(qos)) {

@@ -15,6 +15,7 @@ final class SessionQueue {
     private final Counters counters;
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>(0);
     private long bytes;
+    private long overflowed;
 
     /** When the first of those that wait may expire; at the latest. */
     private long nextExpiry;
@@ -35,11 +36,11 @@ final class SessionQueue {
         if (limits.whenQueueFull() == QueuePolicy.DROP_OLDEST && message.size() <= limits.maxQueuedBytes()) {
             while (!waiting.isEmpty() && !hasRoomFor(message)) {
                 poll();
-                counters.messagesDropped.increment();
+                overflow();
             }
         }
         if (!hasRoomFor(message)) {
-            counters.messagesDropped.increment();
+            overflow();
             return false;
         }
         waiting.addLast(added);
@@ -50,6 +51,18 @@ final class SessionQueue {
             nextExpiry = message.expiresAt();
         }
         return true;
+    }
+
+    private void overflow() {
+        overflowed++;
+        counters.messagesDropped.increment();
+    }
+
+    /** How many there has been no room for since this was last asked. */
+    long takeOverflowed() {
+        long since = overflowed;
+        overflowed = 0;
+        return since;
     }
 
     private boolean hasRoomFor(StoredMessage message) {

@@ -3,7 +3,6 @@ package dev.recado.core.broker;
 import dev.recado.DuplicateClientIds;
 import dev.recado.Limits;
 import dev.recado.ReasonCode;
-import dev.recado.core.codec.Packet;
 import dev.recado.core.codec.Property;
 import dev.recado.core.time.Timers;
 import java.nio.ByteBuffer;
@@ -185,11 +184,11 @@ final class Sessions {
      * A will goes out after its delay, and at the end of the session at the latest (MQTT-3.1.2-8). Without a delay it goes out
      * though the client may come back at once, as it does in a takeover (MQTT 5, section 3.1.3.2.2).
      */
-    private void keepWill(Session session, Packet.Will will, long expiry) {
+    private void keepWill(Session session, GrantedWill will, long expiry) {
         if (will == null) {
             return;
         }
-        long delay = TimeUnit.SECONDS.toNanos(will.properties().number(Property.WILL_DELAY_INTERVAL, 0));
+        long delay = TimeUnit.SECONDS.toNanos(will.will().properties().number(Property.WILL_DELAY_INTERVAL, 0));
         if (delay == 0) {
             publishSoon(session, will);
             return;
@@ -201,11 +200,11 @@ final class Sessions {
     }
 
     /** On another thread, because this one may hold locks of other connections. */
-    private void publishSoon(Session session, Packet.Will will) {
+    private void publishSoon(Session session, GrantedWill will) {
         timers.schedule(0, () -> wills.publish(session, will));
     }
 
-    private void publishWill(Session session, Packet.Will will) {
+    private void publishWill(Session session, GrantedWill will) {
         synchronized (lockOf(session.clientId)) {
             if (session.pendingWill != will) {
                 return;
@@ -232,7 +231,7 @@ final class Sessions {
         byClientId.remove(session.clientId);
         count.decrementAndGet();
         Collection<Waiting> orphans = session.end();
-        Packet.Will will = session.pendingWill;
+        GrantedWill will = session.pendingWill;
         session.pendingWill = null;
         if (will != null) {
             publishSoon(session, will);

@@ -1,56 +1,67 @@
 package dev.recado.core.broker;
 
 import dev.recado.core.time.Timers;
-import java.util.EnumMap;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
 
 /**
  * WARN lines that a flood of bad input cannot turn into a flood of lines: of each kind one a second at most, the next one
- * saying how many there were in between. Thread-safe.
+ * saying how many there were in between. Thread-safe, without a lock: a flood comes from all threads at once.
  */
 final class WarnLog {
 
     enum Kind {
         REFUSED,
         DROPPED,
+        HISTORY_DROPPED,
         FAILED
     }
 
     private static final class Recent {
-        long lastAt;
-        long unsaid;
+        final AtomicLong nextAt;
+        final LongAdder unsaid = new LongAdder();
+
+        Recent(long now) {
+            nextAt = new AtomicLong(now);
+        }
     }
 
     private static final long INTERVAL = TimeUnit.SECONDS.toNanos(1);
 
-    private final Logger log;
+    private final Consumer<String> log;
     private final Timers timers;
-    private final Map<Kind, Recent> recent = new EnumMap<>(Kind.class);
+    private final Recent[] recent = new Recent[Kind.values().length];
 
-    WarnLog(Logger log, Timers timers) {
+    WarnLog(Consumer<String> log, Timers timers) {
         this.log = log;
         this.timers = timers;
+        for (int i = 0; i < recent.length; i++) {
+            recent[i] = new Recent(timers.nanoTime());
+        }
     }
 
     void warn(Kind kind, Supplier<String> line) {
-        long unsaid;
-        synchronized (recent) {
-            long now = timers.nanoTime();
-            Recent last = recent.get(kind);
-            if (last == null) {
-                last = new Recent();
-                recent.put(kind, last);
-            } else if (now - last.lastAt < INTERVAL) {
-                last.unsaid++;
-                return;
-            }
-            unsaid = last.unsaid;
-            last.unsaid = 0;
-            last.lastAt = now;
+        warn(kind, 1, line);
+    }
+
+    /**
+     * Says it, unless another one was said a short while ago.
+     *
+     * @param times how often it happened, 1 or more
+     * @param line what happened last
+     */
+    void warn(Kind kind, long times, Supplier<String> line) {
+        Recent last = recent[kind.ordinal()];
+        long now = timers.nanoTime();
+        long nextAt = last.nextAt.get();
+        if (now - nextAt < 0 || !last.nextAt.compareAndSet(nextAt, now + INTERVAL)) {
+            last.unsaid.add(times);
+            return;
         }
-        log.warn(unsaid == 0 ? line.get() : line.get() + " (and " + unsaid + " more like this)");
+        long more = last.unsaid.sumThenReset() + times - 1;
+        log.accept(more == 0 ? line.get() : line.get() + " (and " + more + " more like this)");
     }
 }

@@ -1,6 +1,10 @@
 package dev.recado.core.broker;
 
 import dev.recado.QoS;
+import dev.recado.ReasonCode;
+import dev.recado.Refusal;
+import dev.recado.auth.Access;
+import dev.recado.auth.Permission;
 import dev.recado.core.codec.CodecException;
 import dev.recado.core.codec.Packet;
 import dev.recado.core.codec.PacketEncoder;
@@ -8,31 +12,59 @@ import dev.recado.core.codec.PacketReader;
 import dev.recado.core.codec.Properties;
 import dev.recado.core.codec.Property;
 import dev.recado.core.codec.ProtocolVersion;
+import dev.recado.core.time.Timers;
 import java.util.List;
-import java.util.function.BiConsumer;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /** Publishes wills as their clients would have, only that roles do not bind them. Runs on the timers' thread. */
 final class Wills {
 
     private final Router router;
     private final Batches batches;
-    private final BiConsumer<Session, String> refused;
+    private final Authorization authorization;
+    private final Timers timers;
+    private final Consumer<Refusal> refused;
 
     /**
      * For one broker.
      *
-     * @param refused told of a will that there was no room for, and why
+     * @param refused told of a will that there was no room for, or that is not allowed any more
      */
-    Wills(Router router, Batches batches, BiConsumer<Session, String> refused) {
+    Wills(Router router, Batches batches, Authorization authorization, Timers timers, Consumer<Refusal> refused) {
         this.router = router;
         this.batches = batches;
+        this.authorization = authorization;
+        this.timers = timers;
         this.refused = refused;
     }
 
-    void publish(Session session, Packet.Will will) {
+    /** Publishes it, if its client may do so still. */
+    void publish(Session session, GrantedWill granted) {
+        Packet.Will will = granted.will();
+        if (authorization.isOpen() || granted.epoch() == authorization.epoch()) {
+            publish(session, will);
+            return;
+        }
+        CompletableFuture<Permission> asked = authorization.askInTime(granted.who(), Access.PUBLISH, will.topic());
+        // Never on a thread of the authorizer's, which may hold anything.
+        asked.thenAccept(answer -> timers.schedule(0, () -> {
+            if (answer.isGranted()) {
+                publish(session, will);
+            } else {
+                refuse(session, ReasonCode.NOT_AUTHORIZED, answer.refusal());
+            }
+        }));
+    }
+
+    private void refuse(Session session, ReasonCode reason, String what) {
+        refused.accept(new Refusal(session.clientId, null, reason, "will: " + what));
+    }
+
+    private void publish(Session session, Packet.Will will) {
         Topic topic = router.catalogue.findOrAdd(will.topic());
         if (topic == null) {
-            refused.accept(session, "will: " + router.noRoomForTopic(will.topic()));
+            refuse(session, ReasonCode.QUOTA_EXCEEDED, router.noRoomForTopic(will.topic()));
             return;
         }
         Batch batch = batches.take();
@@ -43,7 +75,7 @@ final class Wills {
             batch.publish.decode(reader, ProtocolVersion.MQTT_5);
             Router.Routed routed = router.route(batch, batch.publish, topic, session);
             if (routed == Router.Routed.NO_ROOM_FOR_LAST_VALUE) {
-                refused.accept(session, "will: " + router.noRoomForLastValue(topic));
+                refuse(session, ReasonCode.QUOTA_EXCEEDED, router.noRoomForLastValue(topic));
             }
             batch.endStalls();
         } catch (CodecException e) {

@@ -497,6 +497,88 @@ class BrokerAuthorizationTest {
     }
 
     @Test
+    void shouldDeliverWhatHadReachedASessionThoughItsSubscriptionIsTakenAway() {
+        WireClient away = fixture.connect(BrokerFixture.resume("away", 60));
+        away.subscribe(AT_LEAST_ONCE, "a");
+        away.cut();
+        WireClient publisher = fixture.connect("p");
+        publisher.publish("a", "in time", AT_LEAST_ONCE, false);
+        rules.denied.add("a");
+        assertThat(fixture.broker.reauthorize()).isCompletedWithValue(1);
+        rules.denied.clear();
+        publisher.publish("a", "too late", AT_LEAST_ONCE, false);
+
+        WireClient back = fixture.open().send(BrokerFixture.resume("away", 60));
+
+        back.expect(Packet.ConnAck.class);
+        back.expectMessage("a", "in time");
+        back.expectNothing();
+    }
+
+    @Test
+    void shouldEndAReplayWhoseSubscriptionIsTakenAway() {
+        try (BrokerFixture keeping = new BrokerFixture(b -> b.authorizer(rules).history(10))) {
+            WireClient publisher = keeping.connect("p");
+            for (int i = 0; i < 10; i++) {
+                publisher.publish("a", "m" + i, AT_LEAST_ONCE, false);
+            }
+            Properties oneAtATime = Properties.builder()
+                    .set(Property.SESSION_EXPIRY_INTERVAL, 60L)
+                    .set(Property.RECEIVE_MAXIMUM, 1)
+                    .build();
+            Packet.Connect connect =
+                    new Packet.Connect(ProtocolVersion.MQTT_5, false, 0, oneAtATime, "reader", null, null, null);
+            WireClient reader = keeping.connect(connect);
+            reader.send(new Packet.Subscribe(
+                    11,
+                    Properties.builder().userProperty("recado-replay", "10").build(),
+                    List.of(new Packet.Subscription("a", AT_LEAST_ONCE, false, false, 0))));
+            reader.expect(Packet.SubAck.class);
+            reader.expectMessage("a", "m0");
+            rules.denied.add("a");
+
+            assertThat(keeping.broker.reauthorize()).isCompletedWithValue(1);
+
+            reader.expectDisconnect(ReasonCode.NOT_AUTHORIZED);
+            WireClient back = keeping.open().send(connect);
+            back.expect(Packet.ConnAck.class);
+            Packet.Publish begun = back.expectMessage("a", "m0");
+            assertThat(begun.dup()).isTrue();
+            back.acknowledge(begun.packetId()).expectNothing();
+        }
+    }
+
+    @Test
+    void shouldAskAgainAboutAWillThatWasGrantedBefore() {
+        WireClient reader = fixture.connect("r");
+        reader.subscribe(AT_MOST_ONCE, "#");
+        WireClient first = fixture.connect(withWill(ProtocolVersion.MQTT_5, "a"));
+        first.cut();
+        fixture.settle();
+        reader.expectMessage("a", "x");
+        assertThat(rules.asked).as("granted once is enough").containsOnlyOnce("PUBLISH a");
+
+        WireClient second = fixture.connect(withWill(ProtocolVersion.MQTT_5, "a"));
+        rules.denied.add("a");
+        fixture.broker.reauthorize();
+        second.cut();
+        fixture.settle();
+        reader.expectNothing();
+        assertThat(fixture.warnings).last().asString().contains("'w'", "will: ", "not 'a'");
+
+        rules.denied.clear();
+        WireClient third = fixture.connect(withWill(ProtocolVersion.MQTT_5, "a"));
+        fixture.broker.reauthorize();
+        rules.slow.add("a");
+        third.cut();
+        fixture.settle();
+        reader.expectNothing();
+        rules.open.remove().complete(Permission.granted());
+        fixture.settle();
+        reader.expectMessage("a", "x");
+    }
+
+    @Test
     void shouldAskAgainInTimeAndNotAllAtOnce() {
         for (int i = 0; i < 40; i++) {
             fixture.connect("c" + i).subscribe(AT_MOST_ONCE, "a");

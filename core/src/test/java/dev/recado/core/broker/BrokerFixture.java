@@ -9,6 +9,8 @@ import dev.recado.core.memory.MemoryTransport;
 import dev.recado.core.time.ManualTimers;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 
 /**
@@ -22,12 +24,15 @@ final class BrokerFixture implements AutoCloseable {
     final MemoryTransport transport = MemoryTransport.stepped(timers);
     final Broker broker;
 
+    /** The lines that the broker's log has of what it refused, dropped, or saw fail. */
+    final List<String> warnings = new CopyOnWriteArrayList<>();
+
     BrokerFixture() {
         this(builder -> builder);
     }
 
     BrokerFixture(UnaryOperator<Broker.Builder> configure) {
-        BrokerBuilder builder = new BrokerBuilder().timers(timers);
+        BrokerBuilder builder = new BrokerBuilder().timers(timers).warnings(warnings::add);
         configure.apply(builder);
         broker = builder.transport(transport).listen(ENDPOINT).start();
     }

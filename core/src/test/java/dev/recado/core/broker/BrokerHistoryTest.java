@@ -279,8 +279,14 @@ class BrokerHistoryTest {
         assertThat(fixture.broker.stats().historyMessages()).isEqualTo(2);
         assertThat(fixture.broker.stats().historyBytes()).isEqualTo(202);
         assertThat(fixture.broker.stats().historyDropped()).isEqualTo(2);
+        assertThat(fixture.warnings)
+                .containsExactly("dropped a message from the history of 'a': maxHistoryBytes is 300");
+        fixture.timers.advance(Duration.ofSeconds(1));
         publisher.publish("b", padding.repeat(3), AT_MOST_ONCE, false);
         assertThat(fixture.broker.stats().historyDropped()).isEqualTo(3);
+        assertThat(fixture.warnings)
+                .last()
+                .isEqualTo("dropped a message from the history of 'b': maxHistoryBytes is 300 (and 1 more like this)");
         WireClient subscriber = fixture.connect("s");
 
         replay(subscriber, "9", AT_MOST_ONCE, "#");

@@ -8,6 +8,7 @@ import dev.recado.QoS;
 import dev.recado.core.codec.Packet;
 import dev.recado.core.codec.PacketEncoder;
 import dev.recado.core.codec.Properties;
+import dev.recado.core.codec.Property;
 import dev.recado.core.codec.ProtocolVersion;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -80,6 +81,13 @@ class BrokerOverflowTest {
         assertThat(numbers(healthy)).isEqualTo(IntStream.range(0, 19).boxed().toList());
         assertThat(fixture.broker.stats().messagesDropped()).isBetween(7L, 10L);
         assertThat(fixture.broker.stats().stalls()).isEqualTo(1);
+        assertThat(fixture.warnings)
+                .hasSize(1)
+                .first()
+                .asString()
+                .startsWith(
+                        "dropped a message of QoS 0 for client 'stuck', which takes its messages more slowly than they"
+                                + " come: more than maxOutboundBytes ");
     }
 
     @Test
@@ -140,6 +148,11 @@ class BrokerOverflowTest {
         assertThat(fixture.broker.stats().messagesQueued()).isEqualTo(20);
         long dropped = fixture.broker.stats().messagesDropped();
         assertThat(dropped).isBetween(45L, 55L);
+        assertThat(fixture.warnings)
+                .isNotEmpty()
+                .allSatisfy(line -> assertThat(line)
+                        .startsWith("dropped a message for client 's', because its queue is full: the limits are"
+                                + " maxQueuedMessages 20 and maxQueuedBytes "));
         subscriber.connection.resumeReading();
         fixture.settle();
         assertThat(numbers(subscriber))
@@ -246,6 +259,31 @@ class BrokerOverflowTest {
         List<Packet> packets = subscriber.drain();
         assertThat(packets).hasSize(50 + 50 + 3 + 2);
         assertThat(packets.subList(103, 105)).containsOnly(new Packet.PingResp());
+    }
+
+    @Test
+    void shouldTellTheOperatorOfAMessageThatIsTooLargeForASubscriber() {
+        WireClient small = fixture.connect(BrokerFixture.resume(
+                "small",
+                Properties.builder().set(Property.MAXIMUM_PACKET_SIZE, 40L).build()));
+        small.subscribe(AT_MOST_ONCE, "t");
+        publisher.publish("t", "x".repeat(50), AT_MOST_ONCE, false);
+        small.expectNothing();
+        assertThat(fixture.broker.stats().messagesDropped()).isEqualTo(1);
+        assertThat(fixture.warnings)
+                .containsExactly(
+                        "dropped a message for client 'small', because it is over the client's Maximum Packet Size"
+                                + " (MQTT-3.1.2-25)");
+    }
+
+    @Test
+    void shouldNotTakeForALossWhatNobodyWasToGet() {
+        WireClient away = fixture.connect(BrokerFixture.resume("away", 60));
+        away.subscribe(AT_LEAST_ONCE, "t");
+        away.cut();
+        publisher.publish("t", "QoS 0 is for those who are there", AT_MOST_ONCE, false);
+        assertThat(fixture.broker.stats().messagesDropped()).isEqualTo(1);
+        assertThat(fixture.warnings).isEmpty();
     }
 
     @Test

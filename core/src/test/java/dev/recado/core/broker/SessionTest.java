@@ -21,8 +21,8 @@ class SessionTest {
     private final Subscriptions routing = new Subscriptions();
     private final ManualTimers timers = new ManualTimers();
     private final MemoryTransport transport = MemoryTransport.stepped(timers);
-    private final Session session =
-            new Session("c", routing, new Batches(counters), counters, Limits.defaults(), timers);
+    private final Batches batches = new Batches(counters, new WarnLog(line -> {}, timers), Limits.defaults());
+    private final Session session = new Session("c", routing, batches, counters, Limits.defaults(), timers);
 
     private Link opened() {
         AtomicReference<Connection> made = new AtomicReference<>();

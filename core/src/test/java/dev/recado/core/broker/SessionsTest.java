@@ -43,7 +43,7 @@ class SessionsTest {
             broker.router,
             broker.batches,
             broker.counters,
-            new Wills(broker.router, broker.batches, (session, refusal) -> {}));
+            new Wills(broker.router, broker.batches, broker.authorization, timers, refusal -> {}));
 
     @AfterEach
     void close() {
