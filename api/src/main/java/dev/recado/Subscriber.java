@@ -171,8 +171,9 @@ public interface Subscriber extends AutoCloseable {
          *
          * <p>The order is that in which the broker stored the messages, oldest first over all topics of one filter; several
          * filters are replayed one after the other. Where more than {@link Limits#maxQueuedBytes()} would have to be held
-         * for that, some topics begin later than their turn; each topic by itself is always oldest first. Without a replay,
-         * last values come in no particular order.
+         * for that, some topics begin later than their turn; each topic by itself is always oldest first. Of a topic whose
+         * oldest messages are pushed out of its history before its turn, those are missing, as if it had been replayed a
+         * moment later. Without a replay, last values come in no particular order.
          *
          * <p>This is an extension of Recado's broker: a broker that does not announce it is refused at {@code open()}, as is
          * a shared subscription.
