@@ -23,39 +23,46 @@ final class Overlap {
         NOWHERE
     }
 
-    // By the bytes of the topic's name, of which there is one array for each topic; then by sequence number.
+    /** By the number with which they were stored, as below. */
+    private final Map<Long, QoS> replayed = new HashMap<>();
 
-    private final Map<byte[], Map<Long, QoS>> replayed = new IdentityHashMap<>();
-    private final Map<byte[], TreeMap<Long, QoS>> waiting = new IdentityHashMap<>();
+    private final TreeMap<Long, QoS> waiting = new TreeMap<>();
+
+    /** The first that waits of each topic, by the bytes of its name, of which there is one array for each topic. */
+    private final Map<byte[], Long> firstWaiting = new IdentityHashMap<>();
 
     private long lastBatch = Long.MAX_VALUE;
 
     /** A live message begins to wait behind replays. */
     void waits(byte[] topic, long sequence, QoS qos) {
-        waiting.computeIfAbsent(topic, any -> new TreeMap<>()).merge(sequence, qos, Overlap::higher);
+        waiting.merge(sequence, qos, Overlap::higher);
+        firstWaiting.merge(topic, sequence, Math::min);
     }
 
-    /** Where a stored message goes that may come live, too. */
-    Place placeOf(StoredMessage stored, QoS qos) {
-        TreeMap<Long, QoS> live = waiting.get(stored.topic());
+    /**
+     * Where a stored message goes that may come live, too.
+     *
+     * @param isOrdered whether the replay is oldest first over all topics; otherwise only each topic's messages must stay in
+     *     order
+     */
+    Place placeOf(StoredMessage stored, QoS qos, boolean isOrdered) {
         long sequence = stored.stored().sequence();
-        if (live == null || live.firstKey() > sequence) {
+        Long first = isOrdered ? waiting.isEmpty() ? null : waiting.firstKey() : firstWaiting.get(stored.topic());
+        if (first == null || first > sequence) {
             return Place.HERE;
         }
-        QoS waits = live.get(sequence);
+        QoS waits = waiting.get(sequence);
         return waits != null && waits.value() >= qos.value() ? Place.NOWHERE : Place.BEHIND_LIVE;
     }
 
     /** A stored message has been sent that may still come live. */
     void sent(StoredMessage stored, QoS qos) {
-        replayed.computeIfAbsent(stored.topic(), any -> new HashMap<>())
-                .merge(stored.stored().sequence(), qos, Overlap::higher);
+        replayed.merge(stored.stored().sequence(), qos, Overlap::higher);
     }
 
-    /** Whether this live message has been sent from the store, with at least this QoS. */
-    boolean covers(byte[] topic, long sequence, QoS qos) {
-        Map<Long, QoS> sent = sequence == 0 ? null : replayed.get(topic);
-        QoS sentWith = sent == null ? null : sent.get(sequence);
+    /** Whether this live message has been sent from the store, with at least this QoS; 0 stands for one that is not stored. */
+    boolean covers(long sequence, QoS qos) {
+        QoS sentWith = sequence == 0 ? null : replayed.get(sequence);
         return sentWith != null && qos.value() <= sentWith.value();
     }
 
@@ -66,6 +73,7 @@ final class Overlap {
     /** All replays are through; what can come live is with the batches up to now. */
     void finish(Batches batches) {
         waiting.clear();
+        firstWaiting.clear();
         lastBatch = batches.lastNumber();
     }
 

@@ -16,6 +16,7 @@ final class Replay {
     private final String filter;
     private final QoS maxQoS;
     private final int[] identifiers;
+    private final boolean isOrdered;
     private final long finishedBefore;
 
     private Iterator<LongFunction<StoredMessage>> sources = Collections.emptyIterator();
@@ -26,12 +27,14 @@ final class Replay {
      * Holds a place.
      *
      * @param subscription whose
+     * @param isOrdered whether it is oldest first over all topics
      * @param finishedBefore a batch up to which all had finished before the subscription matched anything
      */
-    Replay(Subscription subscription, long finishedBefore) {
+    Replay(Subscription subscription, boolean isOrdered, long finishedBefore) {
         this.filter = subscription.filter();
         this.maxQoS = subscription.qos();
         this.identifiers = subscription.identifiers();
+        this.isOrdered = isOrdered;
         this.finishedBefore = finishedBefore;
     }
 
@@ -47,6 +50,10 @@ final class Replay {
 
     boolean isFor(String itsFilter) {
         return filter.equals(itsFilter);
+    }
+
+    boolean isOrdered() {
+        return isOrdered;
     }
 
     boolean hasBegun() {

@@ -293,7 +293,7 @@ final class Session {
             if (ended) {
                 return Outcome.GONE;
             }
-            if (overlap != null && hasBeenReplayed(batch.outbound.topic(), batch.outbound.sequence(), qos)) {
+            if (overlap != null && hasBeenReplayed(batch.outbound.sequence(), qos)) {
                 return Outcome.SENT;
             }
             if (link == null) {
@@ -515,7 +515,7 @@ final class Session {
         QoS qos = message.qos().min(replay.maxQoS());
         boolean mayComeLive = replay.mayComeLive(message);
         Waiting stored = new Waiting(message, qos, true, replay.identifiers(), null, mayComeLive);
-        switch (mayComeLive ? overlap().placeOf(message, qos) : Overlap.Place.HERE) {
+        switch (mayComeLive ? overlap().placeOf(message, qos, replay.isOrdered()) : Overlap.Place.HERE) {
             case NOWHERE -> replay.advance();
             case BEHIND_LIVE -> {
                 replay.advance();
@@ -545,12 +545,12 @@ final class Session {
         return overlap;
     }
 
-    private boolean hasBeenReplayed(byte[] topic, long itsSequence, QoS qos) {
+    private boolean hasBeenReplayed(long itsSequence, QoS qos) {
         if (replays.isEmpty() && queue.isEmpty() && overlap.isOver(batches)) {
             overlap = null;
             return false;
         }
-        return overlap.covers(topic, itsSequence, qos);
+        return overlap.covers(itsSequence, qos);
     }
 
     private boolean sendQueued(Batch batch, long now) {
@@ -561,7 +561,7 @@ final class Session {
         StoredMessage message = next.message();
         boolean again = overlap != null
                 && !next.mayComeLive()
-                && overlap.covers(message.topic(), message.stored().sequence(), next.qos());
+                && overlap.covers(message.stored().sequence(), next.qos());
         queue.poll();
         if (!again) {
             sendStored(batch, next, now);

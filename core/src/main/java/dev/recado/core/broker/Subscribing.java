@@ -134,7 +134,7 @@ final class Subscribing {
         }
         // Shared subscriptions get no last values, for nobody could say which member had them (section 4.8.2).
         boolean wantsStored = (wanted.retainHandling() < 2 || depth.isWanted()) && !subscription.isShared();
-        Replay replay = wantsStored ? new Replay(subscription, batches.finishedUpTo()) : null;
+        Replay replay = wantsStored ? new Replay(subscription, depth.isWanted(), batches.finishedUpTo()) : null;
         boolean evenIfKnown = wanted.retainHandling() == 0 || depth.isWanted();
         Session.Subscribed subscribed = session.subscribe(link, subscription, replay, evenIfKnown);
         if (subscribed == Session.Subscribed.TOO_MANY) {
