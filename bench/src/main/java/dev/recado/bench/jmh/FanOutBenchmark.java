@@ -46,6 +46,10 @@ public class FanOutBenchmark {
     @Param({"1", "50"})
     public int topics;
 
+    /** How many messages of each topic are kept. */
+    @Param({"0", "100"})
+    public int history;
+
     private final MqttWire wire = new MqttWire();
     private final CountingTransport transport = new CountingTransport();
     private final ByteBuffer batch = ByteBuffer.allocateDirect(1 << 17);
@@ -57,6 +61,7 @@ public class FanOutBenchmark {
         broker = Broker.builder()
                 .transport(transport)
                 .listen("count:x")
+                .history(history)
                 // Nobody answers a close here.
                 .limits(limits -> limits.closeTimeout(Duration.ofMillis(1)))
                 .start();

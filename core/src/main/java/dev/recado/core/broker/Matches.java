@@ -3,21 +3,23 @@ package dev.recado.core.broker;
 /**
  * Who gets the messages of a topic.
  *
- * @param targets one for each session; shared, never changed
+ * @param parts one target for each session, in arrays that other topics may have, too; none is empty; shared, never changed
  * @param groups those of shared subscriptions: of each, one member gets a message; shared, never changed
+ * @param own the targets and groups that are in arrays of this topic alone
  * @param version the routing version that this is true for
  */
-record Matches(Target[] targets, ShareGroup[] groups, long version) {
+record Matches(Target[][] parts, ShareGroup[] groups, int own, long version) {
 
-    /** Up to this many targets a topic remembers them. */
-    static final int MOST_REMEMBERED = 64;
+    /** Up to so many a topic may have for itself. */
+    static final int MOST_OWN = 64;
 
     boolean isEmpty() {
-        return targets.length == 0 && groups.length == 0;
+        return parts.length == 0 && groups.length == 0;
     }
 
-    int size() {
-        return targets.length + groups.length;
+    /** Otherwise it is found anew for each message: remembered, it would take memory of topics x subscribers. */
+    boolean isToBeRemembered() {
+        return own <= MOST_OWN;
     }
 
     /**

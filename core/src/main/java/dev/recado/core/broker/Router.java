@@ -75,24 +75,31 @@ final class Router {
     }
 
     private static void deliver(Batch batch, Matches matches, QoS qos, boolean retain, Session publisher) {
-        for (Matches.Target target : matches.targets()) {
-            Session session = target.session();
-            Terms terms = session == publisher ? target.own() : target.others();
-            if (terms != null) {
-                Session.Outcome outcome = session.deliver(
-                        batch,
-                        qos.min(terms.maxQoS()),
-                        retain && terms.retainAsPublished(),
-                        terms.identifiers(),
-                        null,
-                        Session.Demand.WHENEVER);
-                if (outcome == Session.Outcome.OVERFLOWING) {
-                    batch.overflowing.add(session);
-                }
+        for (Matches.Target[] part : matches.parts()) {
+            for (Matches.Target target : part) {
+                deliver(batch, target, qos, retain, publisher);
             }
         }
         for (ShareGroup group : matches.groups()) {
             deliver(batch, group, qos, retain);
+        }
+    }
+
+    private static void deliver(Batch batch, Matches.Target target, QoS qos, boolean retain, Session publisher) {
+        Session session = target.session();
+        Terms terms = session == publisher ? target.own() : target.others();
+        if (terms == null) {
+            return;
+        }
+        Session.Outcome outcome = session.deliver(
+                batch,
+                qos.min(terms.maxQoS()),
+                retain && terms.retainAsPublished(),
+                terms.identifiers(),
+                null,
+                Session.Demand.WHENEVER);
+        if (outcome == Session.Outcome.OVERFLOWING) {
+            batch.overflowing.add(session);
         }
     }
 

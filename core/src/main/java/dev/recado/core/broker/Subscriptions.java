@@ -4,9 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -18,44 +16,11 @@ import java.util.stream.Stream;
 final class Subscriptions {
 
     private static final ShareGroup[] NO_GROUPS = {};
+    private static final Matches.Target[][] NO_PARTS = {};
     private static final Predicate<Subscription> ALL = subscription -> true;
 
-    /** What is subscribed to one topic filter. */
-    private static final class AtFilter {
-        final ConcurrentHashMap<Session, Subscription> bySession = new ConcurrentHashMap<>(2);
-
-        /** By share name; null until there is one, as with most filters. */
-        volatile ConcurrentHashMap<String, ShareGroup> groups;
-
-        boolean put(Subscription subscription) {
-            if (!subscription.isShared()) {
-                return bySession.put(subscription.session(), subscription) == null;
-            }
-            if (groups == null) {
-                groups = new ConcurrentHashMap<>(2);
-            }
-            return groups.computeIfAbsent(subscription.shareName(), name -> new ShareGroup())
-                    .put(subscription);
-        }
-
-        boolean remove(Subscription subscription) {
-            if (!subscription.isShared()) {
-                return bySession.remove(subscription.session()) != null;
-            }
-            ShareGroup group = groups == null ? null : groups.get(subscription.shareName());
-            if (group == null || !group.remove(subscription.session())) {
-                return false;
-            }
-            if (group.isEmpty()) {
-                groups.remove(subscription.shareName());
-            }
-            return true;
-        }
-
-        boolean isEmpty() {
-            return bySession.isEmpty() && (groups == null || groups.isEmpty());
-        }
-    }
+    /** Up to so many arrays of single filters are taken together as they are. */
+    private static final int MOST_PARTS = 8;
 
     private final TopicTree<AtFilter> tree = new TopicTree<>();
     private final AtomicLong version = new AtomicLong();
@@ -88,47 +53,88 @@ final class Subscriptions {
 
     /** Who gets the messages of this topic. */
     Matches matching(String topicName) {
-        return matching(topicName, ALL);
+        long before = version.get();
+        List<AtFilter> found = new ArrayList<>();
+        tree.forEachFilterMatching(topicName, found::add);
+        return matches(found, before);
     }
 
     /** Those of them that count. */
     Matches matching(String topicName, Predicate<Subscription> counts) {
-        return gather(visitor -> tree.forEachFilterMatching(topicName, visitor), counts);
+        long before = version.get();
+        List<AtFilter> found = new ArrayList<>();
+        tree.forEachFilterMatching(topicName, found::add);
+        return inOne(merged(found, counts), groups(found, counts), before);
     }
 
     /** Who gets the messages of a topic that no wildcard matches. */
     Matches to(String topicName) {
-        return gather(
-                visitor -> {
-                    AtFilter exactly = tree.get(topicName);
-                    if (exactly != null) {
-                        visitor.accept(exactly);
-                    }
-                },
-                ALL);
+        long before = version.get();
+        AtFilter exactly = tree.get(topicName);
+        return matches(exactly == null ? List.of() : List.of(exactly), before);
     }
 
-    private Matches gather(Consumer<Consumer<AtFilter>> found, Predicate<Subscription> counts) {
-        long before = version.get();
-        Map<Session, Matches.Target> targets = new LinkedHashMap<>();
-        List<ShareGroup> groups = new ArrayList<>(0);
-        found.accept(atFilter -> {
-            atFilter.bySession.forEach((session, subscription) -> {
-                if (counts.test(subscription)) {
-                    targets.merge(session, Matches.Target.of(subscription), (known, other) -> known.and(subscription));
+    private Matches matches(List<AtFilter> found, long before) {
+        Matches.Target[][] parts = found.stream()
+                .map(AtFilter::targets)
+                .filter(targets -> targets.length > 0)
+                .toArray(Matches.Target[][]::new);
+        ShareGroup[] groups = groups(found, ALL);
+        return parts.length < 2 || canStayApart(found, parts, before)
+                ? new Matches(parts, groups, groups.length, before)
+                : inOne(merged(found, ALL), groups, before);
+    }
+
+    private static Matches inOne(Matches.Target[] targets, ShareGroup[] groups, long before) {
+        Matches.Target[][] parts = targets.length == 0 ? NO_PARTS : new Matches.Target[][] {targets};
+        return new Matches(parts, groups, targets.length + groups.length, before);
+    }
+
+    /**
+     * Whether the arrays of single filters will do, which all topics share. A few targets are better off in one array.
+     */
+    private boolean canStayApart(List<AtFilter> found, Matches.Target[][] parts, long before) {
+        int targets = Stream.of(parts).mapToInt(part -> part.length).sum();
+        if (targets <= Matches.MOST_OWN || parts.length > MOST_PARTS) {
+            return false;
+        }
+        for (int i = 0; i < found.size(); i++) {
+            for (int j = 0; j < i; j++) {
+                if (found.get(i).overlaps(found.get(j))) {
+                    return false;
                 }
-            });
-            if (atFilter.groups != null) {
-                // All members of a group have one filter.
-                atFilter.groups.values().stream()
-                        .filter(group -> Stream.of(group.members()).allMatch(counts))
-                        .forEach(groups::add);
             }
-        });
-        return new Matches(
-                targets.values().toArray(new Matches.Target[0]),
-                groups.isEmpty() ? NO_GROUPS : groups.toArray(NO_GROUPS),
-                before);
+        }
+        // A session that has moved from one to the other meanwhile may be in both arrays.
+        return version.get() == before;
+    }
+
+    /** One array, each session once. */
+    private static Matches.Target[] merged(List<AtFilter> found, Predicate<Subscription> counts) {
+        Map<Session, Matches.Target> targets = new LinkedHashMap<>();
+        for (AtFilter atFilter : found) {
+            for (Subscription subscription : atFilter.subscriptions()) {
+                if (counts.test(subscription)) {
+                    targets.merge(
+                            subscription.session(),
+                            Matches.Target.of(subscription),
+                            (known, other) -> known.and(subscription));
+                }
+            }
+        }
+        return targets.values().toArray(new Matches.Target[0]);
+    }
+
+    private static ShareGroup[] groups(List<AtFilter> found, Predicate<Subscription> counts) {
+        List<ShareGroup> groups = new ArrayList<>(0);
+        for (AtFilter atFilter : found) {
+            for (ShareGroup group : atFilter.groups()) {
+                if (Stream.of(group.members()).allMatch(counts)) {
+                    groups.add(group);
+                }
+            }
+        }
+        return groups.isEmpty() ? NO_GROUPS : groups.toArray(NO_GROUPS);
     }
 
     long version() {

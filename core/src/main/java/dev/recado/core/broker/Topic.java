@@ -50,8 +50,7 @@ final class Topic {
         Matches known = matches;
         if (known == null || known.version() != subscriptions.version()) {
             known = forReplies ? subscriptions.to(name) : subscriptions.matching(name);
-            // A result shared by many topics would hold memory of topics x subscribers; those are found anew.
-            matches = known.size() <= Matches.MOST_REMEMBERED ? known : null;
+            matches = known.isToBeRemembered() ? known : null;
         }
         return known;
     }

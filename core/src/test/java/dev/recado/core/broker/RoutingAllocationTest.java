@@ -40,6 +40,7 @@ class RoutingAllocationTest {
         "0, false, 1, 1, false",
         "0, true, 1, 1, false",
         "0, false, 50, 3, false",
+        "0, false, 50, 100, false",
         "1, false, 1, 1, false",
         "1, true, 50, 3, false",
         "0, false, 1, 1, true",
