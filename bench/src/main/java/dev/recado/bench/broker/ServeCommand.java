@@ -73,8 +73,18 @@ public final class ServeCommand implements Callable<Integer> {
         }
     }
 
+    /** Those of threads that have ended are in it from JDK 21 on, as are those that carry virtual threads. */
     private static long allocated() {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        try {
+            return (long)
+                    ThreadMXBean.class.getMethod("getTotalThreadAllocatedBytes").invoke(threads);
+        } catch (ReflectiveOperationException beforeJdk21) {
+            return allocatedByLiveThreads(threads);
+        }
+    }
+
+    private static long allocatedByLiveThreads(ThreadMXBean threads) {
         long sum = 0;
         for (long bytes : threads.getThreadAllocatedBytes(threads.getAllThreadIds())) {
             sum += Math.max(0, bytes); // -1: it has ended meanwhile

@@ -23,7 +23,7 @@ public final class Latency {
      *
      * @param nanos from when each message was due (or sent, when each waits for the one before) to when it had come
      * @param lost messages that never came
-     * @param keptUp the share of those due that were sent in time to be counted: 1 when the broker kept up
+     * @param keptUp the share of those due that were sent at all: 1 unless the broker was seconds behind at the end
      */
     public record Times(Histogram nanos, long lost, double keptUp) {}
 
@@ -81,19 +81,20 @@ public final class Latency {
         awaitReceived();
         measuring = true;
         long before = sent;
-        rateFor(perSecond, measured);
-        double due = perSecond * (measured.toNanos() / 1e9);
-        double keptUp = Math.min(1, (sent - before) / due);
+        long due = rateFor(perSecond, measured);
+        double keptUp = (double) (sent - before) / due;
         awaitReceived();
         return times(keptUp);
     }
 
-    private void rateFor(int perSecond, Duration time) throws IOException {
+    /** Sends all that are due in this time, late ones for a while after it; returns how many were due. */
+    private long rateFor(int perSecond, Duration time) throws IOException {
         double interval = 1e9 / perSecond;
         long start = System.nanoTime();
         long all = (long) (time.toNanos() / interval);
         long done = 0;
-        for (long now = start; done < all && now - start < time.toNanos(); now = System.nanoTime()) {
+        long end = time.toNanos() + SILENCE_NANOS;
+        for (long now = start; done < all && now - start < end; now = System.nanoTime()) {
             long due = Math.min(all, (long) ((now - start) / interval) + 1) - done;
             int count = ring.nextCount(Math.min(due, MOST_UNDER_WAY - (sent - received)));
             if (count > 0 && publisher.isIdle()) {
@@ -104,6 +105,7 @@ public final class Latency {
             }
             loop.turn(0);
         }
+        return all;
     }
 
     private boolean awaitReceived() throws IOException {

@@ -162,11 +162,9 @@ final class Flows {
         };
     }
 
-    private static final double KEPT_UP = 0.99;
-
     private static Outcome outcome(Latency.Times times) {
-        if (times.keptUp() < KEPT_UP) {
-            return Outcome.spoilt("only %.0f %% of the messages due were sent".formatted(100 * times.keptUp()));
+        if (times.keptUp() < 1) {
+            return Outcome.spoilt("only %.2f %% of the messages due were sent".formatted(100 * times.keptUp()));
         }
         Histogram nanos = times.nanos();
         Map<Metric, Double> figures = new EnumMap<>(Metric.class);
