@@ -138,7 +138,9 @@ public final class ChatCommand implements Callable<Integer> {
                             .isEmpty()) {
                         throw e;
                     }
-                    objection = "the nickname " + nick + " is taken";
+                    objection = "the nickname " + nick
+                            + " is taken; if it was yours and the connection broke, it is free within "
+                            + ChatRoom.NOTICED_AFTER.toSeconds() + " seconds";
                 }
             }
             // A script that named one gets no other.

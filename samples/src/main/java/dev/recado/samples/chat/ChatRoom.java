@@ -22,6 +22,9 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -31,10 +34,26 @@ import java.util.function.Function;
  */
 final class ChatRoom implements AutoCloseable {
 
-    /** Who does not answer for one and a half times as long is gone. */
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(10);
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    /** After so much silence the server takes a chatter for gone (MQTT 5, section 3.1.2.10), and the nickname is free. */
+    static final Duration NOTICED_AFTER = KEEP_ALIVE.multipliedBy(3).dividedBy(2);
+
+    /**
+     * Who comes back in so short a time was never gone. And a server that stops, which ends one connection after the other,
+     * does not announce those who were first to those who are last.
+     */
+    private static final Duration ABSENCE_NOT_WORTH_A_WORD = Duration.ofSeconds(2);
+
+    /** A nickname is free again within seconds, and a server back: somebody sits there and waits. */
+    private static final Reconnect SOON =
+            new Reconnect(Duration.ofMillis(100), Duration.ofSeconds(2), Integer.MAX_VALUE);
+
+    /** What is said while a broken connection is in the way of the new one is said when that is gone. */
+    private static final Duration PATIENCE = NOTICED_AFTER.plusSeconds(5);
+
+    /** Somebody who leaves does not want to wait: a server that says nothing for so long is not waited for. */
+    private static final Duration PATIENCE_WHEN_LEAVING = Duration.ofSeconds(1);
 
     private static final String HERE = "here";
     private static final String LEFT = "left";
@@ -55,6 +74,10 @@ final class ChatRoom implements AutoCloseable {
     private final SortedSet<String> others = new ConcurrentSkipListSet<>();
     private final Publisher out;
     private final Subscriber in;
+    private final Voice voice;
+
+    /** Guarded by this. */
+    private boolean left;
 
     /**
      * Joins, and listens. The others know when it is {@linkplain #announce announced}.
@@ -70,14 +93,17 @@ final class ChatRoom implements AutoCloseable {
         String room = ticket.room();
         String nick = ticket.nick();
         // First of all, since its client identifier is the nickname. Nothing that is said waits for later comers, but
-        // presence does. The will takes it away: what the broker publishes if this client goes without a word.
+        // presence does. The will takes it away: what the broker publishes if this client goes without a word. It waits
+        // a moment, and the session has to live as long.
         out = connecting(Publisher::builder)
                 .clientId(nick)
                 .topicsUnder("chat/" + room + "/#")
                 .retain(false)
-                .will(presence(""))
+                .will(presence(""), ABSENCE_NOT_WORTH_A_WORD)
+                .sessionExpiry(ABSENCE_NOT_WORTH_A_WORD)
                 .onStateChange(this::outChanged)
                 .open();
+        voice = new Voice(out, screen);
         try {
             in = connecting(Subscriber::builder)
                     .clientId(nick + "/in")
@@ -98,25 +124,25 @@ final class ChatRoom implements AutoCloseable {
         if (ticket.password() != null) {
             builder.credentials(() -> Credentials.of(ticket.nick(), ticket.password()));
         }
-        return builder.keepAlive(KEEP_ALIVE).timeout(PATIENCE);
+        return builder.keepAlive(KEEP_ALIVE).timeout(PATIENCE).reconnect(SOON);
     }
 
     // ---- what the user does
 
     /** Tells everyone that this chatter is there. Returns at once. */
     void announce() {
-        send(presence(HERE));
+        show(presence(HERE));
     }
 
     /** Says something to everyone. Returns at once. */
     void say(String text) {
-        send(stamped(Names.said(ticket.room(), ticket.nick()), text));
+        voice.say(stamped(Names.said(ticket.room(), ticket.nick()), text));
     }
 
     /** Says something to one alone. Returns at once. */
     void tell(String to, String text) {
         if (others.contains(to)) {
-            send(stamped(Names.toldPrivately(ticket.room(), to, ticket.nick()), text));
+            voice.say(stamped(Names.toldPrivately(ticket.room(), to, ticket.nick()), text));
         } else {
             screen.accept("* there is no " + to + " here");
         }
@@ -155,32 +181,45 @@ final class ChatRoom implements AutoCloseable {
                 .toList();
     }
 
-    /** Leaves, after what was said has arrived. Who cannot be told is told by the broker: the will. */
+    /**
+     * Leaves, after what was said has arrived. A server that does not answer is told nothing more, so this takes two seconds at
+     * most then. Who cannot be told is told by the broker: the will.
+     */
     @Override
-    public void close() {
-        // One of the two may notice first that the server is gone.
-        if (out.state() == ConnectionState.CONNECTED && in.state() == ConnectionState.CONNECTED) {
-            send(Message.of(Names.presence(ticket.room(), ticket.nick()), LEFT));
-            send(presence(""));
+    public synchronized void close() {
+        if (left) {
+            return;
+        }
+        left = true;
+        voice.finish(PATIENCE_WHEN_LEAVING);
+        ExecutorService closing = Executors.newFixedThreadPool(2);
+        try {
+            // Both at once. Who takes longer is interrupted, which ends the waiting in a close, and with it the close.
+            closing.invokeAll(
+                    List.of(Executors.callable(this::sayGoodbye), Executors.callable(in::close)),
+                    PATIENCE_WHEN_LEAVING.toMillis(),
+                    TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            closing.shutdownNow();
+        }
+    }
+
+    private void sayGoodbye() {
+        if (out.state() == ConnectionState.CONNECTED) {
+            show(Message.of(Names.presence(ticket.room(), ticket.nick()), LEFT));
+            show(presence(""));
         }
         out.close();
-        in.close();
     }
 
-    private void send(Message message) {
+    private void show(Message presence) {
         try {
-            out.publishAsync(message).whenComplete((sent, failure) -> {
-                if (failure != null) {
-                    notSent(failure);
-                }
-            });
-        } catch (RecadoException | IllegalArgumentException e) {
-            notSent(e);
+            out.publishAsync(presence);
+        } catch (RecadoException e) {
+            // Whatever keeps it from arriving is the connection's end, which the user is told of, and the will.
         }
-    }
-
-    private void notSent(Throwable failure) {
-        screen.accept("* not sent: " + failure.getMessage());
     }
 
     /** A last value; an empty one takes it away. */
@@ -245,7 +284,7 @@ final class ChatRoom implements AutoCloseable {
 
     private void outChanged(ConnectionState from, ConnectionState to, RecadoException cause) {
         if (from == ConnectionState.RECONNECTING && to == ConnectionState.CONNECTED) {
-            // The will has taken it away.
+            // The will may have taken it away.
             announce();
         }
         endedIf(to, cause);
