@@ -11,14 +11,7 @@ import dev.recado.auth.Credentials;
 import dev.recado.samples.ClientOptions;
 import java.net.URI;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.LocalTime;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.SortedSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -57,9 +50,6 @@ final class ChatRoom implements AutoCloseable {
 
     private static final String HERE = "here";
     private static final String LEFT = "left";
-    private static final String SENT = "sent";
-    private static final int MOST_HISTORY = 65_535;
-    private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm");
 
     /**
      * What it takes to get in.
@@ -136,13 +126,13 @@ final class ChatRoom implements AutoCloseable {
 
     /** Says something to everyone. Returns at once. */
     void say(String text) {
-        voice.say(stamped(Names.said(ticket.room(), ticket.nick()), text));
+        voice.say(History.stamped(Names.said(ticket.room(), ticket.nick()), text));
     }
 
     /** Says something to one alone. Returns at once. */
     void tell(String to, String text) {
         if (others.contains(to)) {
-            voice.say(stamped(Names.toldPrivately(ticket.room(), to, ticket.nick()), text));
+            voice.say(History.stamped(Names.toldPrivately(ticket.room(), to, ticket.nick()), text));
         } else {
             screen.accept("* there is no " + to + " here");
         }
@@ -159,26 +149,11 @@ final class ChatRoom implements AutoCloseable {
      * @param most so many lines at most
      */
     List<String> history(int most) {
-        Subscriber past = connecting(Subscriber::builder)
-                .clientId(ticket.nick() + "/history")
-                .topic(Names.said(ticket.room(), "+"))
-                .replay(most)
-                .buffer(MOST_HISTORY)
-                .reconnect(Reconnect.never())
-                .open();
-        // Closing waits until all that the broker has for it has arrived, which then can still be taken out.
-        past.close();
-        List<Message> messages = new ArrayList<>();
-        for (Optional<Message> next = past.receive(Duration.ZERO);
-                next.isPresent();
-                next = past.receive(Duration.ZERO)) {
-            messages.add(next.get());
-        }
-        // Oldest first over all senders, each of whom has a topic with a history of its own.
-        return messages.subList(Math.max(0, messages.size() - most), messages.size()).stream()
-                .map(message -> CLOCK.format(LocalTime.ofInstant(sent(message), ZoneId.systemDefault())) + " "
-                        + sender(message) + ": " + message.text())
-                .toList();
+        return History.read(
+                connecting(Subscriber::builder)
+                        .clientId(ticket.nick() + "/history")
+                        .topic(Names.said(ticket.room(), "+")),
+                most);
     }
 
     /**
@@ -230,34 +205,10 @@ final class ChatRoom implements AutoCloseable {
                 .build();
     }
 
-    private static Message stamped(String topic, String text) {
-        return Message.builder(topic)
-                .payload(text)
-                .userProperty(SENT, Instant.now().toString())
-                .build();
-    }
-
-    /** When the sender says that it was sent: good enough to show, not to rely on. */
-    private static Instant sent(Message message) {
-        try {
-            return message.userProperties().stream()
-                    .filter(property -> property.name().equals(SENT))
-                    .map(property -> Instant.parse(property.value()))
-                    .findFirst()
-                    .orElse(Instant.EPOCH);
-        } catch (DateTimeParseException e) {
-            return Instant.EPOCH;
-        }
-    }
-
     // ---- what the others do
 
-    private static String sender(Message message) {
-        return message.topic().substring(message.topic().lastIndexOf('/') + 1);
-    }
-
     private void received(Message message) {
-        String who = sender(message);
+        String who = Names.sender(message.topic());
         if (who.equals(ticket.nick())) {
             return;
         }
