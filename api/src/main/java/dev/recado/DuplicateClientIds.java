@@ -6,7 +6,8 @@ public enum DuplicateClientIds {
     TAKE_OVER,
     /**
      * The later one is refused with 0x85, which is stricter than MQTT. A session whose client is away can be taken up again. A
-     * client whose connection broke without the broker noticing is refused until its keep-alive is over.
+     * client whose connection broke without the broker noticing is refused until one and a half times its keep-alive is over;
+     * one of this library that reconnects keeps trying a little longer than that.
      */
     REFUSE
 }

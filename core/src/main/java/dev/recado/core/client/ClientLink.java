@@ -3,6 +3,7 @@ package dev.recado.core.client;
 import dev.recado.ClosedException;
 import dev.recado.ConnectionFailedException;
 import dev.recado.ConnectionState;
+import dev.recado.ReasonCode;
 import dev.recado.RecadoException;
 import dev.recado.StateListener;
 import dev.recado.WaitInterruptedException;
@@ -20,6 +21,7 @@ import dev.recado.spi.Transport;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -44,6 +46,9 @@ final class ClientLink implements ClientConnection.Owner {
 
     private static final Duration MOST_TO_CLOSE = Duration.ofSeconds(5);
     private static final Duration MOST_TO_RELEASE = MOST_TO_CLOSE.plusSeconds(3);
+
+    /** One and a half that the broker waits, and a half for what was still on its way to it. */
+    private static final long OWN_NAME_IN_USE_KEEP_ALIVES = 2;
 
     /** What publisher and subscriber do differently. */
     interface Role {
@@ -119,6 +124,9 @@ final class ClientLink implements ClientConnection.Owner {
 
     /** Of the last connection that was accepted; {@code null} before the first. */
     private ServerLimits currentLimits;
+
+    /** When the last connection that was usable was lost; 0 before. */
+    private long lostAt;
 
     private int attempt;
     private boolean lastConnection;
@@ -395,6 +403,7 @@ final class ClientLink implements ClientConnection.Owner {
         timer.cancel();
         current = null;
         if (state == LinkState.CONNECTED) {
+            lostAt = timers.nanoTime();
             role.disconnected();
         }
     }
@@ -404,7 +413,7 @@ final class ClientLink implements ClientConnection.Owner {
         if (lastConnection) {
             return Loss.forGood(null);
         }
-        if (state == LinkState.OPENING || loss.forGood()) {
+        if (state == LinkState.OPENING || (loss.forGood() && !mayBeInItsOwnWay(loss))) {
             return loss;
         }
         int allowed = settings.reconnect().maxAttempts();
@@ -417,6 +426,19 @@ final class ClientLink implements ClientConnection.Owner {
                         "gave up after " + allowed + " attempts to reconnect to '" + settings.endpoint + "'; the last: "
                                 + loss.reason().getMessage(),
                         loss.reason()));
+    }
+
+    /**
+     * Whether the broker may have refused the client identifier because of this client's own connection: one that refuses
+     * identifiers in use ({@link dev.recado.DuplicateClientIds#REFUSE}) does so until it knows that the connection is lost, one
+     * and a half times the keep-alive after it last heard of it (MQTT-3.1.2-22). Refused later than that, it is somebody
+     * else's.
+     */
+    private boolean mayBeInItsOwnWay(Loss loss) {
+        return state == LinkState.RETRYING
+                && loss.reason().reasonCode().equals(Optional.of(ReasonCode.CLIENT_IDENTIFIER_NOT_VALID))
+                && timers.nanoTime() - lostAt
+                        < OWN_NAME_IN_USE_KEEP_ALIVES * TimeUnit.SECONDS.toNanos(currentLimits.keepAliveSeconds());
     }
 
     private void retry() {

@@ -11,6 +11,7 @@ import dev.recado.ClosedException;
 import dev.recado.ConnectionFailedException;
 import dev.recado.ConnectionState;
 import dev.recado.Message;
+import dev.recado.MqttVersion;
 import dev.recado.Publisher;
 import dev.recado.QoS;
 import dev.recado.ReasonCode;
@@ -309,6 +310,68 @@ class ReconnectTest {
             assertThatThrownBy(publisher::flush)
                     .isInstanceOf(ClosedException.class)
                     .hasMessageContaining("NOT_AUTHORIZED");
+        }
+    }
+
+    /** A broker with {@link dev.recado.DuplicateClientIds#REFUSE} that has not noticed yet that the connection is lost. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldKeepTryingWhileItsOwnLostConnectionMayHaveItsName(MqttVersion version) {
+        try (Publisher publisher = loseConnectionAndName(version)) {
+            for (int passed = 0; passed < 19; passed++) {
+                letASecondPass(publisher);
+            }
+            assertThat(publisher.state()).isEqualTo(ConnectionState.RECONNECTING);
+
+            broker.onAsUsual(PacketType.CONNECT);
+            timers.advance(Duration.ofSeconds(1));
+            await().atMost(SOON).until(() -> publisher.state() == ConnectionState.CONNECTED);
+        }
+    }
+
+    @Test
+    void shouldGiveUpANameThatIsTakenForLongerThanItsOwnConnectionCanHaveIt() {
+        try (Publisher publisher = loseConnectionAndName(MqttVersion.V5)) {
+            for (int passed = 0; passed < 21; passed++) {
+                letASecondPass(publisher);
+            }
+            assertThat(publisher.state()).isEqualTo(ConnectionState.CLOSED);
+            assertThatThrownBy(publisher::flush)
+                    .isInstanceOf(ClosedException.class)
+                    .hasMessageContaining("CLIENT_IDENTIFIER_NOT_VALID")
+                    .hasCauseInstanceOf(RefusedException.class);
+        }
+    }
+
+    /** Its keep-alive is ten seconds, and it tries again each second. */
+    private Publisher loseConnectionAndName(MqttVersion version) {
+        Publisher publisher = broker.publisher(timers)
+                .version(version)
+                .retain(false)
+                .clientId("ana")
+                .keepAlive(Duration.ofSeconds(10))
+                .reconnect(new Reconnect(Duration.ofSeconds(1), Duration.ofSeconds(1), 1000))
+                .open();
+        broker.on(
+                PacketType.CONNECT,
+                (session, packet) -> session.write(
+                        new Packet.ConnAck(false, ReasonCode.CLIENT_IDENTIFIER_NOT_VALID, Properties.NONE)));
+        long before = timers.scheduled();
+        broker.session().breakOff();
+        await().atMost(SOON).until(() -> timers.scheduled() > before);
+        return publisher;
+    }
+
+    /** In two halves, since half a second is the shortest pause: there is one attempt in each at most. */
+    private void letASecondPass(Publisher publisher) {
+        for (int half = 0; half < 2; half++) {
+            long before = timers.scheduled();
+            timers.advance(Duration.ofMillis(500));
+            if (timers.scheduled() > before) {
+                // The attempt has a time limit; then comes a pause, or the end.
+                await().atMost(SOON)
+                        .until(() -> publisher.state() == ConnectionState.CLOSED || timers.scheduled() >= before + 2);
+            }
         }
     }
 

@@ -106,7 +106,8 @@ public final class ChatCommand implements Callable<Integer> {
 
     /** Asks until the server lets the user in; empty when the user has had enough. */
     private Optional<ChatRoom> join(Screen screen, CompletableFuture<?> ended) {
-        boolean given = nick != null;
+        // A script that named a nickname gets no other.
+        boolean asks = nick == null || screen.isTerminal();
         while (true) {
             if (nick == null) {
                 Optional<String> answer = screen.ask("nickname: ").join();
@@ -123,7 +124,7 @@ public final class ChatCommand implements Callable<Integer> {
                     return Optional.of(
                             new ChatRoom(new ChatRoom.Ticket(client, room, nick, password), screen::print, ended));
                 } catch (RefusedException e) {
-                    if (e.reasonCode().filter(this::isAboutPassword).isPresent() && screen.isTerminal()) {
+                    if (screen.isTerminal() && isAboutPassword(e)) {
                         screen.print("* " + e.getMessage());
                         Optional<String> answer =
                                 screen.askSecretly("password of " + nick + ": ").join();
@@ -133,24 +134,27 @@ public final class ChatCommand implements Callable<Integer> {
                         password = answer.get();
                         continue;
                     }
-                    if (e.reasonCode()
-                            .filter(ReasonCode.CLIENT_IDENTIFIER_NOT_VALID::equals)
-                            .isEmpty()) {
+                    if (!has(e, ReasonCode.CLIENT_IDENTIFIER_NOT_VALID)) {
                         throw e;
                     }
-                    objection = "the nickname " + nick + " is taken";
+                    objection =
+                            "the nickname " + nick + " is taken; if it was yours and the connection broke, it is free"
+                                    + " within " + ChatRoom.NOTICED_AFTER.toSeconds() + " seconds";
                 }
             }
-            // A script that named one gets no other.
-            require(given && !screen.isTerminal() ? objection : null, "--nick");
+            require(asks ? null : objection, "--nick");
             screen.print("* " + objection);
             nick = null;
         }
     }
 
-    private boolean isAboutPassword(ReasonCode reason) {
+    private boolean isAboutPassword(RefusedException refusal) {
         return passwordFile == null
-                && (reason == ReasonCode.BAD_USER_NAME_OR_PASSWORD || reason == ReasonCode.NOT_AUTHORIZED);
+                && (has(refusal, ReasonCode.BAD_USER_NAME_OR_PASSWORD) || has(refusal, ReasonCode.NOT_AUTHORIZED));
+    }
+
+    private static boolean has(RefusedException refusal, ReasonCode reason) {
+        return refusal.reasonCode().filter(reason::equals).isPresent();
     }
 
     private static void require(String objection, String option) {

@@ -11,17 +11,13 @@ import dev.recado.auth.Credentials;
 import dev.recado.samples.ClientOptions;
 import java.net.URI;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.LocalTime;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.SortedSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -31,16 +27,29 @@ import java.util.function.Function;
  */
 final class ChatRoom implements AutoCloseable {
 
-    /** Who does not answer for one and a half times as long is gone. */
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(10);
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    /** After so much silence the server takes a chatter for gone (MQTT 5, section 3.1.2.10), and the nickname is free. */
+    static final Duration NOTICED_AFTER = KEEP_ALIVE.multipliedBy(3).dividedBy(2);
+
+    /**
+     * Who comes back in so short a time was never gone. And a server that stops, which ends one connection after the other,
+     * does not announce those who were first to those who are last.
+     */
+    private static final Duration ABSENCE_NOT_WORTH_A_WORD = Duration.ofSeconds(2);
+
+    /** A nickname is free again within seconds, and a server back: somebody sits there and waits. */
+    private static final Reconnect SOON =
+            new Reconnect(Duration.ofMillis(100), Duration.ofSeconds(2), Integer.MAX_VALUE);
+
+    /** What is said while a broken connection is in the way of the new one is said when that is gone. */
+    private static final Duration PATIENCE = NOTICED_AFTER.plusSeconds(5);
+
+    /** Somebody who leaves does not want to wait: a server that says nothing for so long is not waited for. */
+    private static final Duration PATIENCE_WHEN_LEAVING = Duration.ofSeconds(1);
 
     private static final String HERE = "here";
     private static final String LEFT = "left";
-    private static final String SENT = "sent";
-    private static final int MOST_HISTORY = 65_535;
-    private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm");
 
     /**
      * What it takes to get in.
@@ -55,6 +64,10 @@ final class ChatRoom implements AutoCloseable {
     private final SortedSet<String> others = new ConcurrentSkipListSet<>();
     private final Publisher out;
     private final Subscriber in;
+    private final Voice voice;
+
+    /** Guarded by this. */
+    private boolean left;
 
     /**
      * Joins, and listens. The others know when it is {@linkplain #announce announced}.
@@ -70,14 +83,17 @@ final class ChatRoom implements AutoCloseable {
         String room = ticket.room();
         String nick = ticket.nick();
         // First of all, since its client identifier is the nickname. Nothing that is said waits for later comers, but
-        // presence does. The will takes it away: what the broker publishes if this client goes without a word.
+        // presence does. The will takes it away: what the broker publishes if this client goes without a word. It waits
+        // a moment, and the session has to live as long.
         out = connecting(Publisher::builder)
                 .clientId(nick)
                 .topicsUnder("chat/" + room + "/#")
                 .retain(false)
-                .will(presence(""))
+                .will(presence(""), ABSENCE_NOT_WORTH_A_WORD)
+                .sessionExpiry(ABSENCE_NOT_WORTH_A_WORD)
                 .onStateChange(this::outChanged)
                 .open();
+        voice = new Voice(out, screen);
         try {
             in = connecting(Subscriber::builder)
                     .clientId(nick + "/in")
@@ -98,25 +114,25 @@ final class ChatRoom implements AutoCloseable {
         if (ticket.password() != null) {
             builder.credentials(() -> Credentials.of(ticket.nick(), ticket.password()));
         }
-        return builder.keepAlive(KEEP_ALIVE).timeout(PATIENCE);
+        return builder.keepAlive(KEEP_ALIVE).timeout(PATIENCE).reconnect(SOON);
     }
 
     // ---- what the user does
 
     /** Tells everyone that this chatter is there. Returns at once. */
     void announce() {
-        send(presence(HERE));
+        show(presence(HERE));
     }
 
     /** Says something to everyone. Returns at once. */
     void say(String text) {
-        send(stamped(Names.said(ticket.room(), ticket.nick()), text));
+        voice.say(History.stamped(Names.said(ticket.room(), ticket.nick()), text));
     }
 
     /** Says something to one alone. Returns at once. */
     void tell(String to, String text) {
         if (others.contains(to)) {
-            send(stamped(Names.toldPrivately(ticket.room(), to, ticket.nick()), text));
+            voice.say(History.stamped(Names.toldPrivately(ticket.room(), to, ticket.nick()), text));
         } else {
             screen.accept("* there is no " + to + " here");
         }
@@ -133,54 +149,52 @@ final class ChatRoom implements AutoCloseable {
      * @param most so many lines at most
      */
     List<String> history(int most) {
-        Subscriber past = connecting(Subscriber::builder)
-                .clientId(ticket.nick() + "/history")
-                .topic(Names.said(ticket.room(), "+"))
-                .replay(most)
-                .buffer(MOST_HISTORY)
-                .reconnect(Reconnect.never())
-                .open();
-        // Closing waits until all that the broker has for it has arrived, which then can still be taken out.
-        past.close();
-        List<Message> messages = new ArrayList<>();
-        for (Optional<Message> next = past.receive(Duration.ZERO);
-                next.isPresent();
-                next = past.receive(Duration.ZERO)) {
-            messages.add(next.get());
-        }
-        // Oldest first over all senders, each of whom has a topic with a history of its own.
-        return messages.subList(Math.max(0, messages.size() - most), messages.size()).stream()
-                .map(message -> CLOCK.format(LocalTime.ofInstant(sent(message), ZoneId.systemDefault())) + " "
-                        + sender(message) + ": " + message.text())
-                .toList();
+        return History.read(
+                connecting(Subscriber::builder)
+                        .clientId(ticket.nick() + "/history")
+                        .topic(Names.said(ticket.room(), "+")),
+                most);
     }
 
-    /** Leaves, after what was said has arrived. Who cannot be told is told by the broker: the will. */
+    /**
+     * Leaves, after what was said has arrived. A server that does not answer is told nothing more, so this takes two seconds at
+     * most then. Who cannot be told is told by the broker: the will.
+     */
     @Override
-    public void close() {
-        // One of the two may notice first that the server is gone.
-        if (out.state() == ConnectionState.CONNECTED && in.state() == ConnectionState.CONNECTED) {
-            send(Message.of(Names.presence(ticket.room(), ticket.nick()), LEFT));
-            send(presence(""));
+    public synchronized void close() {
+        if (left) {
+            return;
+        }
+        left = true;
+        voice.finish(PATIENCE_WHEN_LEAVING);
+        ExecutorService closing = Executors.newFixedThreadPool(2);
+        try {
+            // Both at once. Who takes longer is interrupted, which ends the waiting in a close, and with it the close.
+            closing.invokeAll(
+                    List.of(Executors.callable(this::sayGoodbye), Executors.callable(in::close)),
+                    PATIENCE_WHEN_LEAVING.toMillis(),
+                    TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            closing.shutdownNow();
+        }
+    }
+
+    private void sayGoodbye() {
+        if (out.state() == ConnectionState.CONNECTED) {
+            show(Message.of(Names.presence(ticket.room(), ticket.nick()), LEFT));
+            show(presence(""));
         }
         out.close();
-        in.close();
     }
 
-    private void send(Message message) {
+    private void show(Message presence) {
         try {
-            out.publishAsync(message).whenComplete((sent, failure) -> {
-                if (failure != null) {
-                    notSent(failure);
-                }
-            });
-        } catch (RecadoException | IllegalArgumentException e) {
-            notSent(e);
+            out.publishAsync(presence);
+        } catch (RecadoException e) {
+            // Whatever keeps it from arriving is the connection's end, which the user is told of, and the will.
         }
-    }
-
-    private void notSent(Throwable failure) {
-        screen.accept("* not sent: " + failure.getMessage());
     }
 
     /** A last value; an empty one takes it away. */
@@ -191,34 +205,10 @@ final class ChatRoom implements AutoCloseable {
                 .build();
     }
 
-    private static Message stamped(String topic, String text) {
-        return Message.builder(topic)
-                .payload(text)
-                .userProperty(SENT, Instant.now().toString())
-                .build();
-    }
-
-    /** When the sender says that it was sent: good enough to show, not to rely on. */
-    private static Instant sent(Message message) {
-        try {
-            return message.userProperties().stream()
-                    .filter(property -> property.name().equals(SENT))
-                    .map(property -> Instant.parse(property.value()))
-                    .findFirst()
-                    .orElse(Instant.EPOCH);
-        } catch (DateTimeParseException e) {
-            return Instant.EPOCH;
-        }
-    }
-
     // ---- what the others do
 
-    private static String sender(Message message) {
-        return message.topic().substring(message.topic().lastIndexOf('/') + 1);
-    }
-
     private void received(Message message) {
-        String who = sender(message);
+        String who = Names.sender(message.topic());
         if (who.equals(ticket.nick())) {
             return;
         }
@@ -245,7 +235,7 @@ final class ChatRoom implements AutoCloseable {
 
     private void outChanged(ConnectionState from, ConnectionState to, RecadoException cause) {
         if (from == ConnectionState.RECONNECTING && to == ConnectionState.CONNECTED) {
-            // The will has taken it away.
+            // The will may have taken it away.
             announce();
         }
         endedIf(to, cause);

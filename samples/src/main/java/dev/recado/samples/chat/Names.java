@@ -50,6 +50,11 @@ final class Names {
         return "chat/" + room + "/users/" + nick;
     }
 
+    /** Who wrote to a topic. */
+    static String sender(String topic) {
+        return topic.substring(topic.lastIndexOf('/') + 1);
+    }
+
     /** The nickname in a client identifier. */
     static String nickOf(String clientId) {
         int slash = clientId.indexOf('/');

@@ -8,9 +8,11 @@ import dev.recado.ReasonCode;
 import dev.recado.RefusedException;
 import dev.recado.Subscriber;
 import dev.recado.samples.RecadoProcess;
+import dev.recado.samples.Relay;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -175,7 +177,9 @@ final class ChatIT {
         RecadoProcess second = chat();
 
         second.type("ana");
-        assertThat(second.nextLine()).isEqualTo("* the nickname ana is taken");
+        assertThat(second.nextLine())
+                .startsWith("* the nickname ana is taken; ")
+                .endsWith(" within 15 seconds");
         second.type("a/b");
         assertThat(second.nextLine()).startsWith("* 'a/b' is no name");
         second.type("bea");
@@ -301,6 +305,75 @@ final class ChatIT {
         awaitChatters(2);
         ana.type("there you are");
         awaitLine(bea, "ana: there you are");
+    }
+
+    /** The server keeps the old connection, and refuses a nickname that is in use, until it notices. */
+    @Test
+    void shouldComeBackThoughTheServerHasNotNoticedItsAbsence() throws Exception {
+        RecadoProcess bea = join("bea");
+        try (Relay relay = new Relay(endpoint)) {
+            RecadoProcess ana = RecadoProcess.startAt(relay.endpoint(), transport, "chat", "--nick", "ana");
+            processes.add(ana);
+            awaitLine(bea, "* ana is here");
+            assertThat(ana.nextLine()).startsWith("* you are ana");
+
+            relay.breakOnTheClientsSide();
+
+            assertThat(ana.nextLine()).startsWith("* trying again: ");
+            ana.type("are you there?");
+            assertThat(ana.nextLine()).isEqualTo("* connected again");
+            awaitLine(bea, "ana: are you there?");
+            bea.type("welcome");
+            assertThat(ana.nextLine()).isEqualTo("bea: welcome");
+            leave(ana);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/sair, 0, recado: left sala", "TERM, " + SIGTERM + ", recado: stopped by a signal"})
+    void shouldLeaveSoonThoughTheServerDoesNotAnswer(String how, int exitCode, String lastWord) throws Exception {
+        RecadoProcess bea = join("bea");
+        RecadoProcess ana = join("ana");
+        awaitLine(bea, "* ana is here");
+        server.signal("STOP");
+        ana.type("hello");
+        ana.type("/users");
+        assertThat(ana.nextLine()).isEqualTo("* ana (you)");
+        assertThat(ana.nextLine()).isEqualTo("* bea");
+        long begin = System.nanoTime();
+
+        if (how.startsWith("/")) {
+            ana.type(how);
+        } else {
+            ana.signal(how);
+        }
+
+        assertThat(ana.exitCode()).isEqualTo(exitCode);
+        // Two seconds, and what a busy machine adds.
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(6));
+        assertThat(ana.output()).containsExactly("* what you said last may not have arrived");
+        assertThat(ana.errors()).containsExactly(lastWord);
+    }
+
+    /** Not even those whose connections the server ended before one's own. */
+    @Test
+    void shouldNotTakeTheOthersForGoneWhenTheServerStops() throws Exception {
+        List<RecadoProcess> clients = List.of(join("ana"), join("bea"), join("eva"), join("rui"));
+        // The last to come was announced last.
+        awaitLine(clients.get(0), "* rui is here");
+
+        server.type("/sair");
+
+        assertThat(server.exitCode()).isZero();
+        for (RecadoProcess client : clients) {
+            String line = client.nextLine();
+            while (line.endsWith(" is here")) {
+                line = client.nextLine();
+            }
+            assertThat(line).startsWith("* trying again: ");
+            leave(client);
+            assertThat(client.output()).isEmpty();
+        }
     }
 
     @Test

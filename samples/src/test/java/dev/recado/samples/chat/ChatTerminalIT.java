@@ -56,10 +56,27 @@ final class ChatTerminalIT {
         try (Terminal terminal = open("")) {
             terminal.awaitLine("nickname:");
             terminal.type("bea");
-            terminal.awaitLine("\\* the nickname bea is taken");
+            terminal.awaitLine("\\* the nickname bea is taken; .*");
             terminal.type("ana");
             terminal.awaitLine("\\* you are ana in sala.*");
             assertThat(bea.nextLine()).isEqualTo("* ana is here");
+        }
+    }
+
+    /** Whoever has it says nothing any more, and no goodbye either. */
+    @Test
+    void shouldGetANicknameWhenItsOwnerNoLongerAnswers() throws Exception {
+        bea.signal("STOP");
+        try (Terminal terminal = open("--nick bea")) {
+            terminal.awaitLine("\\* the nickname bea is taken; .* it is free within 15 seconds");
+            terminal.awaitLine("nickname:");
+
+            await().atMost(Duration.ofSeconds(30))
+                    .pollInterval(Duration.ofSeconds(1))
+                    .until(() -> {
+                        terminal.type("bea");
+                        return terminal.screen().contains("* you are bea in sala; /help lists the commands");
+                    });
         }
     }
 
