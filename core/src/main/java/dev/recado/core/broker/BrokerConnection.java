@@ -40,7 +40,7 @@ final class BrokerConnection implements ConnectionHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(BrokerConnection.class);
     private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
-    private static final byte[] NO_DATA = {};
+    private static final Timers.Timer NO_TIMER = () -> {};
 
     /** In one SUBSCRIBE or UNSUBSCRIBE; what a client may hold altogether is answered filter by filter. */
     private static final int MOST_FILTERS = 10_000;
@@ -51,7 +51,6 @@ final class BrokerConnection implements ConnectionHandler {
     private final Timers timers;
     private final Batches batches;
     private final Connection connection;
-    private final Pause pause;
     private final Replies replies;
     private final Admission admission;
 
@@ -63,8 +62,6 @@ final class BrokerConnection implements ConnectionHandler {
     private volatile Handshake.Accepted accepted;
     private volatile Session session;
     private volatile Link link;
-    private volatile Publishing publishing;
-    private volatile Subscribing subscribing;
     private volatile RoleGuard guard;
     private volatile Permissions permissions;
     private volatile GrantedWill will;
@@ -75,13 +72,20 @@ final class BrokerConnection implements ConnectionHandler {
     private final PacketReader reader;
     private boolean pumpDue;
 
+    // Made when they are needed: most connections publish, or subscribe, or only wait.
+
+    private Publishing publishing;
+    private Subscribing subscribing;
+    private volatile Pause pause;
+
     private volatile boolean resumeDue;
 
     // Timers.
 
     private volatile long lastReceivedAt;
-    private volatile Timers.Timer connectTimer;
-    private volatile Timers.Timer keepAliveTimer;
+
+    /** That of CONNECT; once the client is accepted, that of its silence. Null before the connection is opened. */
+    private volatile Timers.Timer timer;
 
     /** Whether its CONNECT was ever answered with yes. */
     private volatile boolean wasConnected;
@@ -99,7 +103,6 @@ final class BrokerConnection implements ConnectionHandler {
         this.reader = new PacketReader(limits.maxPacketSizeBeforeConnect());
         this.replies = new Replies(connection, limits, broker.counters);
         this.admission = new Admission(this, broker, connection, replies);
-        this.pause = new Pause(limits, timers, broker.counters, this::resumeSoon);
     }
 
     // ---- Called by the transport ----
@@ -107,7 +110,7 @@ final class BrokerConnection implements ConnectionHandler {
     @Override
     public void opened() {
         lastReceivedAt = timers.nanoTime();
-        connectTimer = timers.schedule(limits.connectTimeout().toNanos(), this::connectTimedOut);
+        timer = timers.schedule(limits.connectTimeout().toNanos(), this::connectTimedOut);
     }
 
     @Override
@@ -156,7 +159,7 @@ final class BrokerConnection implements ConnectionHandler {
     /** Who could not even open a connection is refused by what lies below: TLS. */
     private void reportFailedHandshake(Throwable cause) {
         // The timer is set when the connection is opened.
-        if (connectTimer == null && (cause instanceof SSLException || cause instanceof SocketTimeoutException)) {
+        if (timer == null && (cause instanceof SSLException || cause instanceof SocketTimeoutException)) {
             broker.refused(new Refusal("", connection.peer().address(), ReasonCode.NOT_AUTHORIZED, cause.getMessage()));
         }
     }
@@ -190,7 +193,7 @@ final class BrokerConnection implements ConnectionHandler {
     }
 
     private boolean mayRead() {
-        return !pause.isOn()
+        return !isPaused()
                 && !replies.isBacklogged()
                 && !admission.isPending()
                 && !awaitsPermission()
@@ -216,7 +219,7 @@ final class BrokerConnection implements ConnectionHandler {
             case PUBREL -> released(batch);
             case PUBACK, PUBREC, PUBCOMP -> acknowledged(batch, type);
             case SUBSCRIBE -> subscribe(batch, (Packet.Subscribe) decode());
-            case UNSUBSCRIBE -> subscribing.unsubscribe(batch, (Packet.Unsubscribe) decode());
+            case UNSUBSCRIBE -> subscribing().unsubscribe(batch, (Packet.Unsubscribe) decode());
             case PINGREQ -> ping(batch);
             case DISCONNECT -> disconnected(batch, (Packet.Disconnect) decode());
             case AUTH -> admission.authenticate(batch, (Packet.Auth) decode());
@@ -317,9 +320,7 @@ final class BrokerConnection implements ConnectionHandler {
                 Handshake.responseInformation(client, broker.options),
                 broker.options.roles());
         replies.sendThrough(session, link);
-        publishing = new Publishing(this, broker, replies, session, link, guard, permissions);
-        subscribing = new Subscribing(this, broker, replies, session, link, guard, permissions);
-        connectTimer.cancel();
+        stopTimer();
         reader.maxPacketSize(limits.maxPacketSize());
         ProtocolVersion version = client.version();
         Properties announced = version.hasProperties()
@@ -360,19 +361,38 @@ final class BrokerConnection implements ConnectionHandler {
     // ---- PUBLISH, PUBREL ----
 
     private void publish(Batch batch) throws CodecException {
-        if (!publishing.publish(batch, reader)) {
+        if (!publishing().publish(batch, reader)) {
             hold(batch);
             return;
         }
         permissions.done();
-        if (!batch.overflowing.isEmpty() && pause.begin(batch.overflowing, session)) {
+        if (!batch.overflowing.isEmpty() && pause().begin(batch.overflowing, session)) {
             connection.pauseReading();
         }
     }
 
     private void released(Batch batch) throws CodecException {
         batch.ack.decode(reader, accepted.version());
-        publishing.release(batch);
+        publishing().release(batch);
+    }
+
+    private Publishing publishing() {
+        if (publishing == null) {
+            publishing = new Publishing(this, broker, replies, session, link, guard, permissions);
+        }
+        return publishing;
+    }
+
+    private Pause pause() {
+        if (pause == null) {
+            pause = new Pause(limits, timers, broker.counters, this::resumeSoon);
+        }
+        return pause;
+    }
+
+    private boolean isPaused() {
+        Pause begun = pause;
+        return begun != null && begun.isOn();
     }
 
     // ---- PUBACK, SUBSCRIBE, UNSUBSCRIBE, DISCONNECT ----
@@ -403,13 +423,20 @@ final class BrokerConnection implements ConnectionHandler {
     }
 
     private void subscribe(Batch batch, Packet.Subscribe subscribe) {
-        List<Subscribing.Refused> refusals = subscribing.decide(subscribe);
+        List<Subscribing.Refused> refusals = subscribing().decide(subscribe);
         if (refusals == null) {
             hold(batch);
             return;
         }
         permissions.done();
-        pumpDue |= subscribing.subscribe(batch, subscribe, refusals);
+        pumpDue |= subscribing().subscribe(batch, subscribe, refusals);
+    }
+
+    private Subscribing subscribing() {
+        if (subscribing == null) {
+            subscribing = new Subscribing(this, broker, replies, session, link, guard, permissions);
+        }
+        return subscribing;
     }
 
     /** The packet in hand waits for permission, and nothing overtakes it. */
@@ -491,7 +518,7 @@ final class BrokerConnection implements ConnectionHandler {
     }
 
     private void resume() {
-        if (!pause.endIfOver()) {
+        if (isPaused() && !pause.endIfOver()) {
             return;
         }
         // What was paused does not count as the client's silence.
@@ -522,13 +549,13 @@ final class BrokerConnection implements ConnectionHandler {
 
     private void scheduleKeepAlive(long delay) {
         if (accepted.keepAlive() > 0 && !phase.get().isOver()) {
-            keepAliveTimer = timers.schedule(delay, this::checkKeepAlive);
+            timer = timers.schedule(delay, this::checkKeepAlive);
         }
     }
 
     private void checkKeepAlive() {
         long silence = timers.nanoTime() - lastReceivedAt;
-        if (pause.isOn() || replies.isBacklogged() || awaitsPermission()) {
+        if (isPaused() || replies.isBacklogged() || awaitsPermission()) {
             scheduleKeepAlive(keepAliveNanos());
         } else if (silence < keepAliveNanos()) {
             scheduleKeepAlive(keepAliveNanos() - silence);
@@ -587,10 +614,12 @@ final class BrokerConnection implements ConnectionHandler {
     }
 
     private void leave(ConnectionPhase before, ReasonCode reason, ByteBuffer goodbye) {
-        cancel(connectTimer);
-        cancel(keepAliveTimer);
+        stopTimer();
         admission.cancel();
-        pause.cancel();
+        Pause begun = pause;
+        if (begun != null) {
+            begun.cancel();
+        }
         Permissions asked = permissions;
         if (asked != null) {
             asked.cancel();
@@ -601,9 +630,11 @@ final class BrokerConnection implements ConnectionHandler {
         }
     }
 
-    private static void cancel(Timers.Timer timer) {
-        if (timer != null) {
-            timer.cancel();
+    private void stopTimer() {
+        Timers.Timer running = timer;
+        if (running != null) {
+            running.cancel();
+            timer = NO_TIMER;
         }
     }
 
