@@ -1,10 +1,10 @@
 package dev.recado.core.tls;
 
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.security.KeyManagementException;
 import java.security.Provider;
 import java.security.SecureRandom;
-import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.KeyManager;
@@ -38,6 +38,18 @@ class OddEngine extends SSLEngine {
                         (host, port) ->
                                 oddly.apply(host == null ? real.createSSLEngine() : real.createSSLEngine(host, port))),
                 real.getProvider());
+    }
+
+    /** A session that says that it needs room for so many bytes; otherwise as another one. */
+    static SSLSession session(SSLSession real, int packetBytes, int plainBytes) {
+        return (SSLSession) Proxy.newProxyInstance(
+                OddEngine.class.getClassLoader(),
+                new Class<?>[] {SSLSession.class},
+                (self, method, arguments) -> switch (method.getName()) {
+                    case "getPacketBufferSize" -> packetBytes;
+                    case "getApplicationBufferSize" -> plainBytes;
+                    default -> method.invoke(real, arguments);
+                });
     }
 
     private static final class OddContext extends SSLContext {
@@ -95,7 +107,6 @@ class OddEngine extends SSLEngine {
 
     // ---- What tests replace
 
-    /** Without slices: those of more than one buffer are refused, nobody uses them. */
     @Override
     public SSLEngineResult wrap(ByteBuffer source, ByteBuffer target) throws SSLException {
         return real.wrap(source, target);
@@ -125,12 +136,12 @@ class OddEngine extends SSLEngine {
 
     @Override
     public final SSLEngineResult wrap(ByteBuffer[] sources, int offset, int length, ByteBuffer target) {
-        throw new UnsupportedOperationException("wraps one buffer, not " + List.of(sources));
+        throw new UnsupportedOperationException("wraps one buffer, not " + sources.length);
     }
 
     @Override
     public final SSLEngineResult unwrap(ByteBuffer source, ByteBuffer[] targets, int offset, int length) {
-        throw new UnsupportedOperationException("unwraps to one buffer, not " + List.of(targets));
+        throw new UnsupportedOperationException("unwraps to one buffer, not " + targets.length);
     }
 
     @Override
