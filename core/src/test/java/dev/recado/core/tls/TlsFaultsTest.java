@@ -1,6 +1,7 @@
 package dev.recado.core.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.recado.Tls;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -294,5 +296,91 @@ class TlsFaultsTest extends TlsRig {
         assertThat(server.cause).isInstanceOf(SSLHandshakeException.class).hasMessageContaining("the cipher broke");
         assertThat(client.calls).containsExactly("closed");
         assertThat(timers.waiting()).isZero();
+    }
+
+    // ---- Engines that need more room than the JDK's
+
+    /** Needs target buffers of so many bytes, but may say less. */
+    private static final class Roomy extends OddEngine {
+
+        private final int needed;
+        private final int said;
+
+        Roomy(SSLEngine real, int needed, int said) {
+            super(real);
+            this.needed = needed;
+            this.said = said;
+        }
+
+        @Override
+        public SSLEngineResult wrap(ByteBuffer source, ByteBuffer target) throws SSLException {
+            return target.remaining() < needed ? overflow() : super.wrap(source, target);
+        }
+
+        @Override
+        public SSLEngineResult unwrap(ByteBuffer source, ByteBuffer target) throws SSLException {
+            return target.remaining() < needed ? overflow() : super.unwrap(source, target);
+        }
+
+        private SSLEngineResult overflow() {
+            return new SSLEngineResult(SSLEngineResult.Status.BUFFER_OVERFLOW, getHandshakeStatus(), 0, 0);
+        }
+
+        @Override
+        public SSLSession getSession() {
+            return OddEngine.session(super.getSession(), said, said);
+        }
+    }
+
+    @Test
+    void shouldMakeTheRoomThatAnEngineAsksFor() throws Exception {
+        int needed = 2 * TlsLayer.BUFFER_BYTES;
+        listen(Tls.of(OddEngine.context(CONTEXT, real -> new Roomy(real, needed, needed))));
+        connect(tls("TLSv1.3"));
+        byte[] up = pattern(90_000);
+        byte[] down = pattern(70_000);
+        client.whenOpened = side -> side.send(up);
+        server.whenOpened = side -> side.send(down);
+        run();
+        server.connection.write(text("one"));
+        server.connection.close();
+        run();
+
+        assertThat(server.received.toByteArray()).isEqualTo(up);
+        assertThat(client.received.size()).isEqualTo(down.length + 3);
+        assertThat(client.received.toByteArray()).startsWith(down);
+        assertThat(server.cause).isNull();
+        assertThat(client.cause).isNull();
+    }
+
+    @Test
+    void shouldEndWithAnEngineThatNeedsMoreRoomThanItAsksFor() throws Exception {
+        int said = TlsLayer.BUFFER_BYTES;
+        listen(Tls.of(OddEngine.context(CONTEXT, real -> new Roomy(real, said + 1, said))));
+        connect(tls("TLSv1.3"));
+        run();
+
+        assertThat(server.calls).containsExactly("closed");
+        assertThat(server.cause)
+                .hasMessageEndingWith("the engine needs more room than the " + said + " bytes that it asks for");
+        assertThat(client.calls).containsExactly("closed");
+    }
+
+    // ---- Whom it was about
+
+    @Test
+    void shouldKnowThePeerFromOpenedOnAndWhenTheHandshakeFailed() throws Exception {
+        listen(tls("TLSv1.3"));
+        wire.client.handler = new Side();
+        wire.step(() -> 1);
+        assertThatIllegalStateException().isThrownBy(server.connection::peer).withMessageContaining("not open yet");
+
+        wire.client.write(text("rubbish"));
+        wire.client.endOutput();
+        run();
+
+        assertThat(server.calls).containsExactly("closed");
+        assertThat(server.connection.peer().address()).isNotNull();
+        assertThat(server.connection.peer().tlsSession()).isEmpty();
     }
 }
