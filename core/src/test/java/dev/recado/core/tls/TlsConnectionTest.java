@@ -336,6 +336,37 @@ class TlsConnectionTest extends TlsRig {
     }
 
     @Test
+    void shouldSayCloseNotifyOnceHoweverOftenItIsClosed() throws Exception {
+        EnginePeer peer = openToEngine("TLSv1.3");
+        server.connection.close();
+        int said = wire.server.everything().length;
+        server.connection.close();
+        server.connection.write(text("too late"));
+        server.connection.flush();
+
+        assertThat(wire.server.everything()).hasSize(said);
+        run();
+        assertThat(peer.engine.isInboundDone()).isTrue();
+        assertThat(server.connection.pending()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void shouldAbortThoughItIsClosing(String protocol) throws Exception {
+        open(protocol);
+        wire.client.pauseReading();
+        server.send(pattern(50_000));
+        server.connection.close();
+        run();
+        assertThat(server.calls).as("it waits for the peer").containsExactly("opened");
+        server.connection.abort();
+        run();
+
+        assertThat(server.calls).containsExactly("opened", "closed");
+        assertThat(server.cause).isNull();
+    }
+
+    @Test
     void shouldEndOnceWhenItIsAbortedWhileATaskWaits() throws Exception {
         prepare("TLSv1.3");
         while (tasks.waiting() == 0) {
@@ -439,6 +470,20 @@ class TlsConnectionTest extends TlsRig {
         run();
         assertThat(server.calls).containsExactly("opened", "closed");
         assertThat(server.cause).isInstanceOf(SSLException.class).hasMessageContaining("did not read the answers");
+    }
+
+    @Test
+    void shouldAnswerAsManyUpdatesOfKeysAsThePeerReads() throws Exception {
+        EnginePeer peer = openToEngine("TLSv1.3");
+        for (int i = 0; i < 1100; i++) {
+            peer.beginAgain();
+            run();
+        }
+        peer.send(pattern(10));
+        run();
+
+        assertThat(server.calls).containsExactly("opened", "received");
+        assertThat(peer.failure).isNull();
     }
 
     // ---- Peers that are none
