@@ -749,15 +749,6 @@ class TlsConnectionTest extends TlsRig {
     }
 
     @Test
-    void shouldSendTheServersName() throws Exception {
-        connect(tls("TLSv1.3"));
-        run();
-
-        String hello = new String(wire.client.everything(), StandardCharsets.ISO_8859_1);
-        assertThat(hello).contains("broker.example");
-    }
-
-    @Test
     void shouldShowTheSameSessionFromOpenedOn() throws Exception {
         prepare("TLSv1.3");
         List<Object> seen = new ArrayList<>();

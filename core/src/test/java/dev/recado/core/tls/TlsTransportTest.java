@@ -210,4 +210,35 @@ class TlsTransportTest extends TlsRig {
         SSLSession session = server.connection.peer().tlsSession().orElseThrow();
         assertThat(session.getProtocol()).isEqualTo("TLSv1.2");
     }
+
+    /** The JDK sends names with a dot by itself, others only when told to. */
+    @ParameterizedTest
+    @ValueSource(strings = {"broker.example", "broker"})
+    void shouldSendTheServersName(String host) {
+        assertThat(helloTo("mqtts://" + host + ":8883")).contains(host);
+    }
+
+    @Test
+    void shouldSayWhyACertificateIsRefused() throws Exception {
+        listen(Tls.of(AUTHORITY.context(AUTHORITY.issueExpired("broker", "dns:broker.example"))));
+        connect(tls("TLSv1.3"));
+        run();
+
+        assertThat(client.cause)
+                .hasMessageStartingWith("TLS handshake with 'mqtts://broker.example:8883' failed: ")
+                .hasMessageContaining(": NotAfter: ");
+    }
+
+    @Test
+    void shouldForgetConnectionsThatHaveEnded() throws Exception {
+        TlsTransport transport = TlsTransport.over(tls("TLSv1.3"), wire, false, timers);
+        transport.listen(ENDPOINT, ListenOptions.defaults(), server);
+        wire.client.handler = new Side();
+        wire.client.endOutput();
+        run();
+        assertThat(server.calls).containsExactly("closed");
+        transport.close();
+
+        assertThat(wire.server.isAborted()).isFalse();
+    }
 }

@@ -88,6 +88,10 @@ final class Wire implements Transport {
             return everything.toByteArray();
         }
 
+        boolean isAborted() {
+            return aborted;
+        }
+
         private boolean step(int mostBytes) {
             if (handler == null || closed) {
                 return false;
