@@ -89,9 +89,10 @@ class TlsInteropTest {
         }
     }
 
-    @Test
-    void shouldNotNegotiateAgainWithOpenSsl() throws Exception {
-        try (Broker broker = start("nio", Tls.of(Certificates.OF_BROKER));
+    @ParameterizedTest
+    @ValueSource(strings = {"nio", "blocking"})
+    void shouldNotNegotiateAgainWithOpenSsl(String transport) throws Exception {
+        try (Broker broker = start(transport, Tls.of(Certificates.OF_BROKER));
                 OpenSsl client = OpenSsl.connect(broker.endpoint(), Certificates.authorityFile(folder), "-tls1_2")) {
             client.send(CONNECT);
             client.awaitBytes(4);

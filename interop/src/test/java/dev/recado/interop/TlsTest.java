@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.security.Principal;
@@ -462,6 +463,39 @@ class TlsTest {
                             .topic("news/br")
                             .open())
                     .hasMessageContaining("no TLS handshake with '" + endpoint + "' within 200 ms");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nio", "blocking"})
+    void shouldGiveUpOnAClientThatSaysNothing(String transport) throws Exception {
+        Tls impatient = Tls.of(Certificates.OF_BROKER).handshakeTimeout(Duration.ofMillis(200));
+        try (Broker broker = Broker.builder()
+                        .listen("mqtts://127.0.0.1:0")
+                        .transport(transport)
+                        .tls(impatient)
+                        .listener(log)
+                        .start();
+                Socket silent = new Socket("127.0.0.1", broker.endpoint().getPort())) {
+            silent.setSoTimeout((int) PATIENCE.toMillis());
+            assertThat(endsAt(silent)).isTrue();
+            Eventually.within20Seconds()
+                    .untilAsserted(() -> assertThat(log.refusals())
+                            .singleElement()
+                            .satisfies(refusal -> {
+                                assertThat(refusal.what())
+                                        .startsWith("no TLS handshake with a client of ")
+                                        .endsWith(" within 200 ms");
+                                assertThat(refusal.address()).isNotNull();
+                            }));
+        }
+    }
+
+    private static boolean endsAt(Socket socket) throws IOException {
+        try {
+            return socket.getInputStream().read() < 0;
+        } catch (SocketException reset) {
+            return true;
         }
     }
 

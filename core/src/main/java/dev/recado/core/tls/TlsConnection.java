@@ -496,8 +496,12 @@ final class TlsConnection implements Connection, ConnectionHandler {
             if (before != TlsPhase.CONNECTING) {
                 out.finish(before.isSecure());
             }
-        } catch (SSLException | RuntimeException e) {
+        } catch (SSLException | RuntimeException | Error e) {
             LOG.debug("no close_notify for {}", layer.name(), e);
+            if (before.isSecure()) {
+                // What was written is lost with it.
+                end(new End(layer.connectionFailed(e)));
+            }
         }
         below.close();
     }
@@ -520,7 +524,7 @@ final class TlsConnection implements Connection, ConnectionHandler {
             }
             engine.closeOutbound();
             out.alert();
-        } catch (SSLException | RuntimeException e) {
+        } catch (SSLException | RuntimeException | Error e) {
             LOG.debug("no alert for {}", layer.name(), e);
         }
         below.close();

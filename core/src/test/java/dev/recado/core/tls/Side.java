@@ -16,6 +16,8 @@ final class Side implements ConnectionHandler, Acceptor {
     final ByteArrayOutputStream received = new ByteArrayOutputStream();
     Consumer<Side> whenOpened = side -> {};
     Consumer<Side> whenReceived = side -> {};
+    Consumer<Side> whenDrained = side -> {};
+    Consumer<Side> whenClosed = side -> {};
     Connection connection;
     Throwable cause;
 
@@ -56,11 +58,13 @@ final class Side implements ConnectionHandler, Acceptor {
     @Override
     public void drained() {
         calls.add("drained");
+        whenDrained.accept(this);
     }
 
     @Override
     public void closed(Throwable why) {
         calls.add("closed");
         cause = why;
+        whenClosed.accept(this);
     }
 }

@@ -1,13 +1,11 @@
 package dev.recado.core.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.recado.Tls;
-import dev.recado.core.time.ManualTimers;
 import dev.recado.spi.ConnectOptions;
-import dev.recado.spi.ConnectionOptions;
 import dev.recado.spi.ListenOptions;
-import dev.recado.testkit.TestCertificates;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
@@ -19,117 +17,20 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The layer by itself, step by step on one thread: what comes in which pieces, and what goes wrong. */
-class TlsConnectionTest {
-
-    private static final URI ENDPOINT = URI.create("mqtts://broker.example:8883");
-    private static final SSLContext CONTEXT = context();
-    private static final int HIGH = 100_000;
-
-    private final Wire wire = new Wire();
-    private final Tasks tasks = new Tasks();
-    private final ManualTimers timers = new ManualTimers();
-    private final Side client = new Side();
-    private final Side server = new Side();
-
-    private static SSLContext context() {
-        TestCertificates authority = TestCertificates.authority("an authority");
-        return authority.context(authority.issue("broker", "dns:broker.example"));
-    }
-
-    // ---- The rig
-
-    private static Tls tls(String protocol) {
-        return Tls.of(CONTEXT).protocols(protocol);
-    }
-
-    private TlsTransport over(Tls tls) {
-        return TlsTransport.over(tls, wire, timers, tasks);
-    }
-
-    private void listen(Tls tls) throws IOException {
-        over(tls).listen(ENDPOINT, ListenOptions.defaults().withConnection(marks()), server);
-    }
-
-    private void connect(Tls tls) {
-        over(tls).connect(ENDPOINT, ConnectOptions.defaults().withConnection(marks()), client);
-    }
-
-    private static ConnectionOptions marks() {
-        return ConnectionOptions.defaults().withWaterMarks(HIGH / 2, HIGH);
-    }
-
-    /** Both ends with our layer, before the first byte. */
-    private void prepare(String protocol) throws IOException {
-        listen(tls(protocol));
-        connect(tls(protocol));
-    }
-
-    /** Both ends with our layer, after the handshake. */
-    private void open(String protocol) throws IOException {
-        prepare(protocol);
-        run();
-        assertThat(client.calls).containsExactly("opened");
-        assertThat(server.calls).containsExactly("opened");
-    }
-
-    /** A server with our layer, and a bare engine as its client, after the handshake. */
-    private EnginePeer openToEngine(String protocol) throws IOException {
-        listen(tls(protocol));
-        EnginePeer peer = engine(CONTEXT.createSSLEngine(), true, protocol, wire.client);
-        run();
-        assertThat(server.calls).containsExactly("opened");
-        return peer;
-    }
-
-    /** A client with our layer, and a bare engine as its server, after the handshake. */
-    private EnginePeer openFromEngine(String protocol) {
-        connect(tls(protocol));
-        EnginePeer peer = engine(CONTEXT.createSSLEngine(), false, protocol, wire.server);
-        run();
-        assertThat(client.calls).containsExactly("opened");
-        return peer;
-    }
-
-    private static EnginePeer engine(SSLEngine engine, boolean asClient, String protocol, Wire.End end) {
-        engine.setUseClientMode(asClient);
-        engine.setEnabledProtocols(new String[] {protocol});
-        EnginePeer peer = new EnginePeer(engine, end);
-        end.handler = peer;
-        return peer;
-    }
-
-    /** Until nothing happens any more, with whatever is on the way in one piece. */
-    private void run() {
-        run(() -> Integer.MAX_VALUE);
-    }
-
-    private void run(IntSupplier pieces) {
-        while (wire.step(pieces) | tasks.runNext()) {
-            // goes on
-        }
-    }
-
-    private static byte[] pattern(int length) {
-        byte[] bytes = new byte[length];
-        new Random(length).nextBytes(bytes);
-        return bytes;
-    }
-
-    private static ByteBuffer text(String text) {
-        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-    }
+class TlsConnectionTest extends TlsRig {
 
     // ---- Bytes
 
@@ -435,34 +336,52 @@ class TlsConnectionTest {
     }
 
     @Test
-    void shouldCloseWithWhatAHandlerThrows() throws Exception {
-        open("TLSv1.3");
-        RuntimeException thrown = new IllegalStateException("thrown by the test");
-        server.whenReceived = side -> {
-            throw thrown;
-        };
-        client.send(pattern(10));
+    void shouldSayCloseNotifyOnceHoweverOftenItIsClosed() throws Exception {
+        EnginePeer peer = openToEngine("TLSv1.3");
+        server.connection.close();
+        int said = wire.server.everything().length;
+        server.connection.close();
+        server.connection.write(text("too late"));
+        server.connection.flush();
+
+        assertThat(wire.server.everything()).hasSize(said);
+        run();
+        assertThat(peer.engine.isInboundDone()).isTrue();
+        assertThat(server.connection.pending()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void shouldAbortThoughItIsClosing(String protocol) throws Exception {
+        open(protocol);
+        wire.client.pauseReading();
+        server.send(pattern(50_000));
+        server.connection.close();
+        run();
+        assertThat(server.calls).as("it waits for the peer").containsExactly("opened");
+        server.connection.abort();
         run();
 
-        assertThat(server.calls).containsExactly("opened", "received", "closed");
-        assertThat(server.cause).isSameAs(thrown);
+        assertThat(server.calls).containsExactly("opened", "closed");
+        assertThat(server.cause).isNull();
     }
 
     @Test
-    void shouldCloseWithWhatAHandlerThrowsOnTheExecutor() throws Exception {
-        open("TLSv1.3");
-        server.connection.pauseReading();
-        client.send(pattern(10));
-        RuntimeException thrown = new IllegalStateException("thrown by the test");
-        server.whenReceived = side -> {
-            throw thrown;
-        };
-        run();
-        server.connection.resumeReading();
+    void shouldEndOnceWhenItIsAbortedWhileATaskWaits() throws Exception {
+        prepare("TLSv1.3");
+        while (tasks.waiting() == 0) {
+            wire.step(() -> Integer.MAX_VALUE);
+        }
+        server.connection.abort();
+        while (wire.step(() -> Integer.MAX_VALUE)) {
+            // as far as it goes without the task
+        }
+        assertThat(server.calls).containsExactly("closed");
         run();
 
-        assertThat(server.calls).containsExactly("opened", "received", "closed");
-        assertThat(server.cause).isSameAs(thrown);
+        assertThat(server.calls).containsExactly("closed");
+        assertThat(server.cause).isNull();
+        assertThat(timers.waiting()).isZero();
     }
 
     @Test
@@ -551,6 +470,20 @@ class TlsConnectionTest {
         run();
         assertThat(server.calls).containsExactly("opened", "closed");
         assertThat(server.cause).isInstanceOf(SSLException.class).hasMessageContaining("did not read the answers");
+    }
+
+    @Test
+    void shouldAnswerAsManyUpdatesOfKeysAsThePeerReads() throws Exception {
+        EnginePeer peer = openToEngine("TLSv1.3");
+        for (int i = 0; i < 1100; i++) {
+            peer.beginAgain();
+            run();
+        }
+        peer.send(pattern(10));
+        run();
+
+        assertThat(server.calls).containsExactly("opened", "received");
+        assertThat(peer.failure).isNull();
     }
 
     // ---- Peers that are none
@@ -755,6 +688,33 @@ class TlsConnectionTest {
         assertThat(client.calls).containsExactly("closed");
     }
 
+    @ParameterizedTest
+    @EnumSource(Tls.ClientAuth.class)
+    void shouldAskForTheClientsCertificateWhenToldTo(Tls.ClientAuth policy) throws Exception {
+        // Of its own: a session that is resumed has the certificate that was shown when it began.
+        SSLContext fresh = AUTHORITY.context(BROKER);
+        listen(Tls.of(fresh).clientAuth(policy));
+        connect(tls("TLSv1.3"));
+        run();
+
+        SSLSession session = server.connection.peer().tlsSession().orElseThrow();
+        if (policy == Tls.ClientAuth.NONE) {
+            assertThatThrownBy(session::getPeerPrincipal).isInstanceOf(SSLPeerUnverifiedException.class);
+        } else {
+            assertThat(session.getPeerPrincipal()).hasToString("CN=broker");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"NONE, true", "OPTIONAL, true", "REQUIRED, false"})
+    void shouldLetInAClientWithoutCertificateUnlessItIsRequired(Tls.ClientAuth policy, boolean letIn) throws Exception {
+        listen(Tls.of(AUTHORITY.context(BROKER)).clientAuth(policy));
+        connect(Tls.of(AUTHORITY.context()));
+        run();
+
+        assertThat(server.isOpened()).isEqualTo(letIn);
+    }
+
     @Test
     void shouldRefuseACertificateOfAnotherName() throws Exception {
         listen(tls("TLSv1.3"));
@@ -786,15 +746,6 @@ class TlsConnectionTest {
         run();
 
         assertThat(client.cause).hasMessageContaining("has no host for the certificate");
-    }
-
-    @Test
-    void shouldSendTheServersName() throws Exception {
-        connect(tls("TLSv1.3"));
-        run();
-
-        String hello = new String(wire.client.everything(), StandardCharsets.ISO_8859_1);
-        assertThat(hello).contains("broker.example");
     }
 
     @Test

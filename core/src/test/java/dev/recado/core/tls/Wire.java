@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.function.IntSupplier;
 
 /**
@@ -68,8 +67,8 @@ final class Wire implements Transport {
 
         private End other;
         ConnectionHandler handler;
-        private ByteArrayOutputStream written = new ByteArrayOutputStream();
-        private ByteArrayOutputStream onTheWay = new ByteArrayOutputStream();
+        private final ByteArrayOutputStream written = new ByteArrayOutputStream();
+        private ByteBuffer onTheWay = ByteBuffer.allocate(0);
         private final ByteArrayOutputStream everything = new ByteArrayOutputStream();
         private boolean opened;
         private boolean outputEnded;
@@ -89,6 +88,10 @@ final class Wire implements Transport {
             return everything.toByteArray();
         }
 
+        boolean isAborted() {
+            return aborted;
+        }
+
         private boolean step(int mostBytes) {
             if (handler == null || closed) {
                 return false;
@@ -104,11 +107,11 @@ final class Wire implements Transport {
             if (other.aborted) {
                 return close(new IOException("reset"));
             }
-            if (other.onTheWay.size() > 0 && (!paused || closing)) {
+            if (other.onTheWay.hasRemaining() && (!paused || closing)) {
                 deliver(mostBytes);
                 return true;
             }
-            if (other.onTheWay.size() == 0 && other.outputEnded && onTheWay.size() == 0) {
+            if (!other.onTheWay.hasRemaining() && other.outputEnded && !onTheWay.hasRemaining()) {
                 outputEnded = true;
                 return close(null);
             }
@@ -116,19 +119,19 @@ final class Wire implements Transport {
         }
 
         private void deliver(int mostBytes) {
-            byte[] all = other.onTheWay.toByteArray();
-            int count = Math.min(mostBytes, all.length);
-            other.onTheWay = new ByteArrayOutputStream();
-            other.onTheWay.write(all, count, all.length - count);
+            ByteBuffer source = other.onTheWay;
+            int count = Math.min(mostBytes, source.remaining());
+            // Read-only: what a transport gives may be shared.
+            ByteBuffer piece = source.slice(source.position(), count).asReadOnlyBuffer();
+            source.position(source.position() + count);
             if (!closing) {
-                // Read-only: what a transport gives may be shared.
-                handler.received(ByteBuffer.wrap(Arrays.copyOf(all, count)).asReadOnlyBuffer());
+                handler.received(piece);
             }
         }
 
         private boolean close(Throwable cause) {
             closed = true;
-            onTheWay.reset();
+            onTheWay = ByteBuffer.allocate(0);
             outputEnded = true;
             handler.closed(cause);
             return true;
@@ -148,14 +151,18 @@ final class Wire implements Transport {
 
         @Override
         public void flush() {
-            onTheWay.writeBytes(written.toByteArray());
-            everything.writeBytes(written.toByteArray());
-            written = new ByteArrayOutputStream();
+            byte[] flushed = written.toByteArray();
+            written.reset();
+            everything.writeBytes(flushed);
+            onTheWay = ByteBuffer.allocate(onTheWay.remaining() + flushed.length)
+                    .put(onTheWay)
+                    .put(flushed)
+                    .flip();
         }
 
         @Override
         public long pending() {
-            return written.size() + onTheWay.size();
+            return written.size() + onTheWay.remaining();
         }
 
         @Override
