@@ -41,13 +41,15 @@ public final class OutboundBuffer {
     private final long lowWaterMark;
     private final long highWaterMark;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition work = lock.newCondition();
+
+    /** Of the writer thread, where there is one. */
+    private Condition work;
 
     /** Being appended to. Positions are where the next byte goes. Guarded by lock. */
-    private final ArrayDeque<ByteBuffer> filling = new ArrayDeque<>(4);
+    private final ArrayDeque<ByteBuffer> filling = new ArrayDeque<>(1);
 
     /** Being written to the socket; positions are where the next byte comes from. Owned by the drainer. */
-    private final ArrayDeque<ByteBuffer> draining = new ArrayDeque<>(4);
+    private final ArrayDeque<ByteBuffer> draining = new ArrayDeque<>(1);
 
     /** How many of the first buffers of draining are with the operating system, and their bytes. Owned by the drainer. */
     private int offered;
@@ -148,7 +150,7 @@ public final class OutboundBuffer {
             }
             flushed = true;
             if (hasDrainer) {
-                work.signal();
+                signalWork();
                 return false;
             }
             hasDrainer = true;
@@ -189,12 +191,19 @@ public final class OutboundBuffer {
         lock.lock();
         try {
             hasDrainer = true;
+            work = work == null ? lock.newCondition() : work;
             while (!discarded && !ended && !(flushed && !filling.isEmpty()) && draining.isEmpty()) {
                 work.awaitUninterruptibly();
             }
             return !discarded && !(filling.isEmpty() && draining.isEmpty());
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void signalWork() {
+        if (work != null) {
+            work.signal();
         }
     }
 
@@ -296,7 +305,7 @@ public final class OutboundBuffer {
         lock.lock();
         try {
             ended = true;
-            work.signal();
+            signalWork();
             if (hasDrainer || filling.isEmpty() || discarded) {
                 return false;
             }
@@ -318,7 +327,7 @@ public final class OutboundBuffer {
             if (!hasDrainer) {
                 giveBack(draining);
             }
-            work.signal();
+            signalWork();
         } finally {
             lock.unlock();
         }

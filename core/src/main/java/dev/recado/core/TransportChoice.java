@@ -117,12 +117,13 @@ public final class TransportChoice {
      */
     public Transport transportFor(URI endpoint, Timers timers) {
         if (!TlsTransport.isSecure(endpoint)) {
-            return plainTransportFor(endpoint);
+            return plainTransportFor(endpoint, endpoint);
         }
-        return TlsTransport.over(tls, plainTransportFor(TlsTransport.below(endpoint)), shared == null, timers);
+        Transport below = plainTransportFor(TlsTransport.below(endpoint), endpoint);
+        return TlsTransport.over(tls, below, shared == null, timers);
     }
 
-    private Transport plainTransportFor(URI endpoint) {
+    private Transport plainTransportFor(URI endpoint, URI asked) {
         if (shared != null) {
             return shared;
         }
@@ -136,14 +137,14 @@ public final class TransportChoice {
                         ? provider.name().equals(name)
                         : provider.schemes().contains(scheme))
                 .max(Comparator.comparingInt(TransportProvider::priority))
-                .orElseThrow(() -> new IllegalArgumentException(noTransport(endpoint, scheme, all)))
+                .orElseThrow(() -> new IllegalArgumentException(noTransport(asked, scheme, all)))
                 .create();
     }
 
-    private String noTransport(URI endpoint, String scheme, List<TransportProvider> all) {
+    private String noTransport(URI asked, String scheme, List<TransportProvider> all) {
         String wanted = name != null
                 ? "no transport is named '" + name + "'"
-                : "no transport serves the scheme '" + scheme + "' of endpoint '" + endpoint + "'";
+                : "no transport serves the scheme '" + scheme + "', which endpoint '" + asked + "' needs";
         if (all.isEmpty()) {
             return wanted + "; none was found at all: add dev.recado:recado-nio or dev.recado:recado-blocking";
         }

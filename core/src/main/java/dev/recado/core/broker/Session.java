@@ -11,7 +11,6 @@ import dev.recado.core.codec.PacketType;
 import dev.recado.core.codec.ProtocolVersion;
 import dev.recado.core.time.Timers;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -119,7 +118,7 @@ final class Session {
 
     private final Map<String, Subscription> subscriptions = new HashMap<>(2);
     private final SessionQueue queue;
-    private final ArrayDeque<Replay> replays = new ArrayDeque<>(0);
+    private final List<Replay> replays = new ArrayList<>(0);
 
     /** Null unless there are messages that can come twice. */
     private Overlap overlap;
@@ -224,7 +223,7 @@ final class Session {
                 // Else a client that does not read could have any number of them. Those that have not begun are of this
                 // very SUBSCRIBE, which may name a filter twice.
                 stopReplays(earlier -> earlier.hasBegun() && earlier.isFor(subscription.filter()));
-                replays.addLast(replay);
+                replays.add(replay);
             }
             subscriptions.put(subscription.filter(), subscription);
             routing.add(subscription);
@@ -503,7 +502,7 @@ final class Session {
     }
 
     private boolean sendReplayed(Batch batch, long now) {
-        Replay replay = replays.peekFirst();
+        Replay replay = replays.get(0);
         if (!replay.hasBegun()) {
             return false;
         }

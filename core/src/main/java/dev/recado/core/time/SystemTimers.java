@@ -1,6 +1,7 @@
 package dev.recado.core.time;
 
-import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -39,17 +40,9 @@ final class SystemTimers implements Timers {
 
     @Override
     public Timer schedule(long delayNanos, Runnable task) {
-        ScheduledFuture<?> scheduled = executor.schedule(
-                () -> {
-                    try {
-                        task.run();
-                    } catch (RuntimeException | Error e) {
-                        LOG.warn("a timer's task failed", e);
-                    }
-                },
-                delayNanos,
-                TimeUnit.NANOSECONDS);
-        return () -> scheduled.cancel(false);
+        Scheduled scheduled = new Scheduled(task);
+        scheduled.future = executor.schedule(scheduled, delayNanos, TimeUnit.NANOSECONDS);
+        return scheduled;
     }
 
     @Override
@@ -64,6 +57,31 @@ final class SystemTimers implements Timers {
             started.join(PATIENCE_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The task and its timer in one: each connection has one of these. */
+    private static final class Scheduled implements Callable<Void>, Timer {
+        private final Runnable task;
+        private Future<?> future;
+
+        Scheduled(Runnable task) {
+            this.task = task;
+        }
+
+        @Override
+        public Void call() {
+            try {
+                task.run();
+            } catch (RuntimeException | Error e) {
+                LOG.warn("a timer's task failed", e);
+            }
+            return null;
+        }
+
+        @Override
+        public void cancel() {
+            future.cancel(false);
         }
     }
 }

@@ -83,7 +83,8 @@ class BrokerLifecycleTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(
                         () -> builder().listen(URI.create("mqtt://127.0.0.1:0")).start())
-                .withMessageContaining("no transport serves the scheme 'mqtt' of endpoint 'mqtt://127.0.0.1:0'")
+                .withMessageContaining(
+                        "no transport serves the scheme 'mqtt', which endpoint 'mqtt://127.0.0.1:0' needs")
                 .withMessageContaining("dev.recado:recado-nio");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder()

@@ -49,6 +49,9 @@ final class NioConnection implements Connection {
 
     private static final int READS_A_TURN = 4;
 
+    /** Of whoever drains; empty in between. One for each thread, for connections outnumber them. */
+    private static final ThreadLocal<ByteBuffer[]> BATCH = ThreadLocal.withInitial(() -> new ByteBuffer[BATCH_BUFFERS]);
+
     private final EventLoop loop;
     private final ConnectionOptions options;
     private final OutboundBuffer out;
@@ -62,9 +65,6 @@ final class NioConnection implements Connection {
 
     private volatile Throwable failure;
     private volatile Peer peer;
-
-    /** The drainer's. */
-    private final ByteBuffer[] batch = new ByteBuffer[BATCH_BUFFERS];
 
     // The loop's:
     private State state = State.CONNECTING;
@@ -133,10 +133,7 @@ final class NioConnection implements Connection {
      */
     private boolean drain() throws IOException {
         for (int turn = 0; turn < BATCHES_A_TURN; turn++) {
-            int count = out.take(batch);
-            channel.write(batch, 0, count);
-            boolean full = count > 0 && batch[count - 1].hasRemaining();
-            Arrays.fill(batch, 0, count, null);
+            boolean full = writeBatch();
             if (out.taken()) {
                 drainsDue.incrementAndGet();
                 request(LOOK);
@@ -152,6 +149,18 @@ final class NioConnection implements Connection {
             }
         }
         return false;
+    }
+
+    /** Returns whether the socket took less than all. */
+    private boolean writeBatch() throws IOException {
+        ByteBuffer[] batch = BATCH.get();
+        int count = out.take(batch);
+        try {
+            channel.write(batch, 0, count);
+            return count > 0 && batch[count - 1].hasRemaining();
+        } finally {
+            Arrays.fill(batch, 0, count, null);
+        }
     }
 
     private void giveUpWriting(Throwable cause) {
