@@ -27,11 +27,19 @@ public final class RecadoProcess implements AutoCloseable {
     /** Far beyond what anything here takes, also on a busy machine; a test that waits this long has failed. */
     private static final long PATIENCE_SECONDS = 30;
 
+    private static final String RESET_SIGNALS = "--default-signal=HUP,INT,TERM";
+
     private static final String JAVA =
             Path.of(System.getProperty("java.home"), "bin", "java").toString();
     private static final String JAR = Objects.requireNonNull(
             System.getProperty("recado.jar"),
             "recado.jar is not set: run these tests with mvn verify, which packages it");
+
+    /**
+     * A process ignores the signals that its parent does, and whoever runs the tests with {@code nohup}, or behind an
+     * {@code &} in a script, ignores some: back to what they do by default, where there is a command for it.
+     */
+    private static final List<String> WITH_ALL_SIGNALS = canResetSignals() ? List.of("env", RESET_SIGNALS) : List.of();
 
     private final Process process;
     private final BlockingQueue<String> output = new LinkedBlockingQueue<>();
@@ -83,8 +91,18 @@ public final class RecadoProcess implements AutoCloseable {
         return start("broker", "--port", "0", "--transport", transport);
     }
 
+    private static boolean canResetSignals() {
+        try {
+            return new ProcessBuilder("env", RESET_SIGNALS, "true").start().waitFor() == 0;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     private static List<String> command(List<String> jar, String... arguments) {
-        return Stream.of(List.of(JAVA, "-XX:TieredStopAtLevel=1"), jar, List.of(arguments))
+        return Stream.of(WITH_ALL_SIGNALS, List.of(JAVA, "-XX:TieredStopAtLevel=1"), jar, List.of(arguments))
                 .flatMap(List::stream)
                 .toList();
     }
