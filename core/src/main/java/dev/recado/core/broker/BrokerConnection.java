@@ -308,6 +308,9 @@ final class BrokerConnection implements ConnectionHandler {
             refuseConnect(entry.reason(), entry.refusal());
             return;
         }
+        if (entry.will() != null) {
+            entry.will().publish();
+        }
         enter(entry, client, authMethod, authData);
     }
 

@@ -33,6 +33,10 @@ final class Sessions {
     private final Wills wills;
 
     private final ConcurrentHashMap<String, Session> byClientId = new ConcurrentHashMap<>();
+
+    /** By client identifier, the last of each. */
+    private final ConcurrentHashMap<String, DueWill> dueWills = new ConcurrentHashMap<>();
+
     private final AtomicInteger count = new AtomicInteger();
     private final AtomicInteger connected = new AtomicInteger();
     private final Object[] locks = new Object[LOCKS];
@@ -68,11 +72,16 @@ final class Sessions {
      * @param present whether the session was there before
      * @param reason of the refusal
      * @param refusal why not; null when it may
+     * @param will what it left before and is to be published before anything that it sends now; null for none
      */
-    record Entry(Session session, boolean present, ReasonCode reason, String refusal) {
+    record Entry(Session session, boolean present, ReasonCode reason, String refusal, DueWill will) {
+
+        static Entry refused(ReasonCode reason, String why) {
+            return new Entry(null, false, reason, why, null);
+        }
 
         static Entry overLimit(String why) {
-            return new Entry(null, false, ReasonCode.QUOTA_EXCEEDED, why);
+            return refused(ReasonCode.QUOTA_EXCEEDED, why);
         }
     }
 
@@ -86,9 +95,7 @@ final class Sessions {
             if (known != null && known.owner != null) {
                 if (duplicates == DuplicateClientIds.REFUSE
                         && !known.owner.phase().isOver()) {
-                    return new Entry(
-                            null,
-                            false,
+                    return Entry.refused(
                             ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
                             "client identifier '" + client.clientId() + "' is in use");
                 }
@@ -114,7 +121,7 @@ final class Sessions {
             session.owner = connection;
             session.identity(connection.identity());
             session.expiryNanos(TimeUnit.SECONDS.toNanos(client.sessionExpiry()));
-            return new Entry(session, known != null, ReasonCode.SUCCESS, null);
+            return new Entry(session, known != null, ReasonCode.SUCCESS, null, dueWills.remove(client.clientId()));
         }
     }
 
@@ -201,17 +208,29 @@ final class Sessions {
 
     /** On another thread, because this one may hold locks of other connections. */
     private void publishSoon(Session session, GrantedWill will) {
-        timers.schedule(0, () -> wills.publish(session, will));
+        DueWill due = due(session, will);
+        timers.schedule(0, () -> publish(session, due));
+    }
+
+    private DueWill due(Session session, GrantedWill will) {
+        return dueWills.compute(session.clientId, (id, before) -> new DueWill(wills, session, will, before));
+    }
+
+    private void publish(Session session, DueWill due) {
+        due.publish();
+        dueWills.remove(session.clientId, due);
     }
 
     private void publishWill(Session session, GrantedWill will) {
+        DueWill due;
         synchronized (lockOf(session.clientId)) {
             if (session.pendingWill != will) {
                 return;
             }
             session.pendingWill = null;
+            due = due(session, will);
         }
-        wills.publish(session, will);
+        publish(session, due);
     }
 
     /** A timer that has fired cannot be cancelled any more: while it waits for the lock the client may come and go again. */

@@ -17,7 +17,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/** Publishes wills as their clients would have, only that roles do not bind them. Runs on the timers' thread. */
+/**
+ * Publishes wills as their clients would have, only that roles do not bind them. Runs on the timers' thread, or on that of the
+ * client's next connection (see {@link DueWill}).
+ */
 final class Wills {
 
     private final Router router;

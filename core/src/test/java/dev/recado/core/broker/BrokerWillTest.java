@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.recado.ReasonCode;
 import dev.recado.core.codec.Packet;
+import dev.recado.core.codec.PacketEncoder;
 import dev.recado.core.codec.Properties;
 import dev.recado.core.codec.Property;
 import dev.recado.core.codec.ProtocolVersion;
@@ -57,6 +58,26 @@ class BrokerWillTest {
     void shouldPublishAtOnceWithoutADelay() {
         connect(0, 60, true).cut();
         expectWill();
+    }
+
+    /** The most usual use of a will: presence. */
+    @Test
+    void shouldPublishBeforeAnythingThatTheClientSaysWhenItIsBack() {
+        connect(0, 60, true);
+        Packet.Connect again = BrokerFixture.resume("c", 60);
+        Packet.Publish here = WireClient.publishPacket("will", "here", AT_LEAST_ONCE, true, Properties.NONE);
+        ByteBuffer together = ByteBuffer.allocate(200)
+                .put(PacketEncoder.encode(again, ProtocolVersion.MQTT_5))
+                .put(PacketEncoder.encode(here, ProtocolVersion.MQTT_5));
+
+        fixture.open().send(together.flip());
+
+        mourner.expectMessage("will", "x");
+        mourner.expectMessage("will", "here");
+        mourner.expectNothing();
+        WireClient late = fixture.connect("late");
+        late.subscribe(AT_LEAST_ONCE, "will");
+        late.expectMessage("will", "here");
     }
 
     @Test
