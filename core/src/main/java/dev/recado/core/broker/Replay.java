@@ -48,6 +48,10 @@ final class Replay {
         begun = true;
     }
 
+    String filter() {
+        return filter;
+    }
+
     boolean isFor(String itsFilter) {
         return filter.equals(itsFilter);
     }

@@ -223,6 +223,9 @@ final class Session {
                 // Else a client that does not read could have any number of them. Those that have not begun are of this
                 // very SUBSCRIBE, which may name a filter twice.
                 stopReplays(earlier -> earlier.hasBegun() && earlier.isFor(subscription.filter()));
+                if (replays.size() >= limits.maxSubscriptionsPerClient()) {
+                    stopReplays(earlier -> earlier.hasBegun() && !subscriptions.containsKey(earlier.filter()));
+                }
                 replays.add(replay);
             }
             subscriptions.put(subscription.filter(), subscription);
@@ -233,6 +236,10 @@ final class Session {
         }
     }
 
+    /**
+     * Takes a subscription back. Its replay goes on (MQTT 5, section 3.10.4, leaves it to the broker): a subscriber that closes
+     * wants all that was there when it came.
+     */
     boolean unsubscribe(Link from, String filter) {
         lock.lock();
         try {
@@ -241,7 +248,6 @@ final class Session {
                 return false;
             }
             routing.remove(removed);
-            stopReplays(replay -> replay.isFor(filter));
             return true;
         } finally {
             lock.unlock();

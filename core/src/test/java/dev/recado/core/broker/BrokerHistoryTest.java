@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.recado.Broker;
+import dev.recado.Limits;
 import dev.recado.QoS;
 import dev.recado.ReasonCode;
 import dev.recado.core.codec.Packet;
@@ -432,21 +433,42 @@ class BrokerHistoryTest {
         assertThat(readAll(subscriber, AT_LEAST_ONCE)).containsExactly("2", "3");
     }
 
+    /** {@link dev.recado.Subscriber#close} unsubscribes, and waits for all that the broker has. */
     @Test
-    void shouldEndAReplayWithItsSubscription() {
+    void shouldGoOnWithAReplayWhoseSubscriptionIsTakenBack() {
         WireClient subscriber = slowlyTakingAReplayOf3();
-        replay(subscriber, "1", AT_LEAST_ONCE, "other");
 
-        subscriber.send(new Packet.Unsubscribe(12, Properties.NONE, List.of("a")));
-        subscriber.expect(Packet.UnsubAck.class);
+        unsubscribe(subscriber, "a");
+
+        subscriber.acknowledge(1);
+        assertThat(readAll(subscriber, AT_LEAST_ONCE)).containsExactly("2", "3");
+    }
+
+    @Test
+    void shouldNotLetAClientThatDoesNotReadPileUpReplays() {
+        WireClient subscriber = slowlyTakingAReplayOf3(limits -> limits.maxSubscriptionsPerClient(2));
+        unsubscribe(subscriber, "a");
+        replay(subscriber, "3", AT_LEAST_ONCE, "+");
+        unsubscribe(subscriber, "+");
+
+        replay(subscriber, "1", AT_LEAST_ONCE, "other");
 
         subscriber.acknowledge(1);
         assertThat(readAll(subscriber, AT_LEAST_ONCE)).containsExactly("of another");
     }
 
+    private static void unsubscribe(WireClient subscriber, String filter) {
+        subscriber.send(new Packet.Unsubscribe(12, Properties.NONE, List.of(filter)));
+        subscriber.expect(Packet.UnsubAck.class);
+    }
+
     /** It has the first message, whose packet identifier is 1. */
     private WireClient slowlyTakingAReplayOf3() {
-        start(broker -> broker.history(3));
+        return slowlyTakingAReplayOf3(limits -> limits);
+    }
+
+    private WireClient slowlyTakingAReplayOf3(UnaryOperator<Limits> limits) {
+        start(broker -> broker.history(3).limits(limits));
         WireClient publisher = fixture.connect("p");
         for (int i = 1; i <= 3; i++) {
             publisher.publish("a", String.valueOf(i), AT_LEAST_ONCE, false);
