@@ -1,4 +1,4 @@
-package dev.recado.samples;
+package dev.recado.samples.pubsub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -9,6 +9,7 @@ import dev.recado.ReasonCode;
 import dev.recado.RecadoException;
 import dev.recado.Reconnect;
 import dev.recado.Subscriber;
+import dev.recado.samples.RecadoProcess;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;

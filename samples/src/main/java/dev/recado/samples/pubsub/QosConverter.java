@@ -1,4 +1,4 @@
-package dev.recado.samples;
+package dev.recado.samples.pubsub;
 
 import dev.recado.QoS;
 import picocli.CommandLine.ITypeConverter;

@@ -1,4 +1,4 @@
-package dev.recado.samples;
+package dev.recado.samples.pubsub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
@@ -9,6 +9,7 @@ import dev.recado.Message;
 import dev.recado.Publisher;
 import dev.recado.QoS;
 import dev.recado.Subscriber;
+import dev.recado.samples.RecadoProcess;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;

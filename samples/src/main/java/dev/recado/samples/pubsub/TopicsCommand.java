@@ -1,7 +1,9 @@
-package dev.recado.samples;
+package dev.recado.samples.pubsub;
 
 import dev.recado.Reconnect;
 import dev.recado.Subscriber;
+import dev.recado.samples.ClientOptions;
+import dev.recado.samples.Ending;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -10,7 +12,7 @@ import picocli.CommandLine.Mixin;
 
 /** The topic catalogue, which outlives publishers and subscribers, as any MQTT client can read it. */
 @Command(name = "topics", description = "Prints the names of all topics that the broker ever saw, one a line, sorted.")
-final class TopicsCommand implements Callable<Integer> {
+public final class TopicsCommand implements Callable<Integer> {
 
     @Mixin
     private ClientOptions client;

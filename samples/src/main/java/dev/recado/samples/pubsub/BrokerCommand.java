@@ -1,7 +1,10 @@
-package dev.recado.samples;
+package dev.recado.samples.pubsub;
 
 import dev.recado.Broker;
 import dev.recado.RolePolicy;
+import dev.recado.samples.Console;
+import dev.recado.samples.Ending;
+import dev.recado.samples.ServerOptions;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,7 +17,7 @@ import picocli.CommandLine.Option;
             "Runs a broker and prints its endpoint on the first line.",
             "It stops on SIGTERM, Ctrl-C, or /quit or /sair typed here."
         })
-final class BrokerCommand implements Callable<Integer> {
+public final class BrokerCommand implements Callable<Integer> {
 
     @Mixin
     private ServerOptions server;

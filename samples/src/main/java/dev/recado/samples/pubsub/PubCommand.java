@@ -1,9 +1,12 @@
-package dev.recado.samples;
+package dev.recado.samples.pubsub;
 
 import dev.recado.ConnectionState;
 import dev.recado.Publisher;
 import dev.recado.QoS;
 import dev.recado.Reconnect;
+import dev.recado.samples.ClientOptions;
+import dev.recado.samples.Ending;
+import dev.recado.samples.Utf8;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.util.List;
@@ -20,7 +23,7 @@ import picocli.CommandLine.Parameters;
             "Publishes each MESSAGE to a topic; the last one waits there for whoever subscribes later.",
             "An empty message takes it away. Put -- before messages that begin with a dash."
         })
-final class PubCommand implements Callable<Integer> {
+public final class PubCommand implements Callable<Integer> {
 
     private static final String STANDARD_INPUT = "-";
 

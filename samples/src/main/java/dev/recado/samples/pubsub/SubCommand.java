@@ -1,10 +1,12 @@
-package dev.recado.samples;
+package dev.recado.samples.pubsub;
 
 import dev.recado.ConnectionState;
 import dev.recado.Message;
 import dev.recado.QoS;
 import dev.recado.RecadoException;
 import dev.recado.Subscriber;
+import dev.recado.samples.ClientOptions;
+import dev.recado.samples.Ending;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -22,7 +24,7 @@ import picocli.CommandLine.Spec;
             "Prints the messages of topics, a line each: the topic, a colon, the text.",
             "It ends on SIGTERM, Ctrl-C, or after --count messages."
         })
-final class SubCommand implements Callable<Integer> {
+public final class SubCommand implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec;
