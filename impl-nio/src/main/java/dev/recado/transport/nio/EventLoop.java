@@ -31,11 +31,16 @@ final class EventLoop implements Runnable {
     private static final int WRITE_BUFFER_SIZE = 4 * 1024;
 
     private static final int POOLED_WRITE_BUFFERS = 1024;
+    private static final int BATCH_BUFFERS = 16;
     private static final long PAUSE_AFTER_FAILURE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Thread thread;
     private final int readBufferSize;
     private final BufferPool writeBuffers = new BufferPool(WRITE_BUFFER_SIZE, POOLED_WRITE_BUFFERS, true);
+
+    /** One for each thread that flushes, for connections outnumber them. */
+    private final ThreadLocal<ByteBuffer[]> batches = ThreadLocal.withInitial(() -> new ByteBuffer[BATCH_BUFFERS]);
+
     private final Queue<NioConnection> requests = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean woken = new AtomicBoolean();
     private final Set<NioConnection> connections = new HashSet<>();
@@ -66,6 +71,11 @@ final class EventLoop implements Runnable {
 
     Thread thread() {
         return thread;
+    }
+
+    /** For whoever drains one of the loop's connections, on any thread; empty in between. */
+    ByteBuffer[] batch() {
+        return batches.get();
     }
 
     BufferPool writeBuffers() {

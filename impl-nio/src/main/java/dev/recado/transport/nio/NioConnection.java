@@ -42,15 +42,10 @@ final class NioConnection implements Connection {
     /** Something that the loop depends on has changed. */
     private static final int LOOK = 64;
 
-    private static final int BATCH_BUFFERS = 16;
-
     /** A turn's bounds, or a connection that always has more would hold its loop, or the flushing thread, for ever. */
     private static final int BATCHES_A_TURN = 16;
 
     private static final int READS_A_TURN = 4;
-
-    /** Of whoever drains; empty in between. One for each thread, for connections outnumber them. */
-    private static final ThreadLocal<ByteBuffer[]> BATCH = ThreadLocal.withInitial(() -> new ByteBuffer[BATCH_BUFFERS]);
 
     private final EventLoop loop;
     private final ConnectionOptions options;
@@ -153,7 +148,7 @@ final class NioConnection implements Connection {
 
     /** Returns whether the socket took less than all. */
     private boolean writeBatch() throws IOException {
-        ByteBuffer[] batch = BATCH.get();
+        ByteBuffer[] batch = loop.batch();
         int count = out.take(batch);
         try {
             channel.write(batch, 0, count);
