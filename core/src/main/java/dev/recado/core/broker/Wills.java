@@ -50,14 +50,20 @@ final class Wills {
             return;
         }
         CompletableFuture<Permission> asked = authorization.askInTime(granted.who(), Access.PUBLISH, will.topic());
-        // Never on a thread of the authorizer's, which may hold anything.
-        asked.thenAccept(answer -> timers.schedule(0, () -> {
-            if (answer.isGranted()) {
-                publish(session, will);
-            } else {
-                refuse(session, ReasonCode.NOT_AUTHORIZED, answer.refusal());
-            }
-        }));
+        if (asked.isDone()) {
+            decide(session, will, asked.join());
+        } else {
+            // Never on a thread of the authorizer's, which may hold anything.
+            asked.thenAccept(answer -> timers.schedule(0, () -> decide(session, will, answer)));
+        }
+    }
+
+    private void decide(Session session, Packet.Will will, Permission answer) {
+        if (answer.isGranted()) {
+            publish(session, will);
+        } else {
+            refuse(session, ReasonCode.NOT_AUTHORIZED, answer.refusal());
+        }
     }
 
     private void refuse(Session session, ReasonCode reason, String what) {

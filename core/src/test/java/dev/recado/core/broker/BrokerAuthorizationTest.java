@@ -579,6 +579,24 @@ class BrokerAuthorizationTest {
     }
 
     @Test
+    void shouldPublishAWillThatIsGrantedAgainBeforeAnythingThatItsClientSaysWhenItIsBack() {
+        WireClient reader = fixture.connect("r");
+        reader.subscribe(AT_MOST_ONCE, "a");
+        fixture.connect(withWill(ProtocolVersion.MQTT_5, "a"));
+        fixture.broker.reauthorize();
+        Packet.Publish here = WireClient.publishPacket("a", "here", AT_MOST_ONCE, false, Properties.NONE);
+        ByteBuffer together = ByteBuffer.allocate(200)
+                .put(PacketEncoder.encode(withWill(ProtocolVersion.MQTT_5, "b"), ProtocolVersion.MQTT_5))
+                .put(PacketEncoder.encode(here, ProtocolVersion.MQTT_5));
+
+        fixture.open().send(together.flip());
+
+        reader.expectMessage("a", "x");
+        reader.expectMessage("a", "here");
+        reader.expectNothing();
+    }
+
+    @Test
     void shouldAskAgainInTimeAndNotAllAtOnce() {
         for (int i = 0; i < 40; i++) {
             fixture.connect("c" + i).subscribe(AT_MOST_ONCE, "a");
