@@ -52,10 +52,6 @@ final class Replay {
         return filter;
     }
 
-    boolean isFor(String itsFilter) {
-        return filter.equals(itsFilter);
-    }
-
     boolean isOrdered() {
         return isOrdered;
     }

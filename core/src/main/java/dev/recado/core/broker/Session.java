@@ -222,7 +222,7 @@ final class Session {
             if (replay != null && (known == null || replayAnyway)) {
                 // Else a client that does not read could have any number of them. Those that have not begun are of this
                 // very SUBSCRIBE, which may name a filter twice.
-                stopReplays(earlier -> earlier.hasBegun() && earlier.isFor(subscription.filter()));
+                stopReplays(earlier -> earlier.hasBegun() && earlier.filter().equals(subscription.filter()));
                 if (replays.size() >= limits.maxSubscriptionsPerClient()) {
                     stopReplays(earlier -> earlier.hasBegun() && !subscriptions.containsKey(earlier.filter()));
                 }
@@ -272,7 +272,7 @@ final class Session {
                 return false;
             }
             routing.remove(subscription);
-            stopReplays(replay -> replay.isFor(subscription.filter()));
+            stopReplays(replay -> replay.filter().equals(subscription.filter()));
             return true;
         } finally {
             lock.unlock();

@@ -54,16 +54,13 @@ final class Subscriptions {
     /** Who gets the messages of this topic. */
     Matches matching(String topicName) {
         long before = version.get();
-        List<AtFilter> found = new ArrayList<>();
-        tree.forEachFilterMatching(topicName, found::add);
-        return matches(found, before);
+        return matches(filtersFor(topicName), before);
     }
 
     /** Those of them that count. */
     Matches matching(String topicName, Predicate<Subscription> counts) {
         long before = version.get();
-        List<AtFilter> found = new ArrayList<>();
-        tree.forEachFilterMatching(topicName, found::add);
+        List<AtFilter> found = filtersFor(topicName);
         return inOne(merged(found, counts), groups(found, counts), before);
     }
 
@@ -72,6 +69,12 @@ final class Subscriptions {
         long before = version.get();
         AtFilter exactly = tree.get(topicName);
         return matches(exactly == null ? List.of() : List.of(exactly), before);
+    }
+
+    private List<AtFilter> filtersFor(String topicName) {
+        List<AtFilter> found = new ArrayList<>();
+        tree.forEachFilterMatching(topicName, found::add);
+        return found;
     }
 
     private Matches matches(List<AtFilter> found, long before) {
