@@ -20,6 +20,8 @@ final class AtFilter {
 
     private volatile Snapshot snapshot = new Snapshot(NOBODY, 0);
 
+    private volatile Matches alone;
+
     private record Snapshot(Matches.Target[] targets, long changes) {}
 
     /** Returns whether the session had none here. */
@@ -78,6 +80,19 @@ final class AtFilter {
             snapshot = known;
         }
         return known.targets();
+    }
+
+    /** What a topic finds that only this filter matches, for all of them one object; null when there are shared subscriptions. */
+    Matches alone(long version) {
+        if (groups != null) {
+            return null;
+        }
+        Matches known = alone;
+        if (known == null || known.version() != version) {
+            known = Matches.of(targets(), version);
+            alone = known;
+        }
+        return known;
     }
 
     /** Whether a session has a subscription here and another one there. */

@@ -14,8 +14,8 @@ final class Batch {
 
     final PublishView publish = new PublishView();
     final AckView ack = new AckView();
-    final TopicCatalogue.Probe probe = new TopicCatalogue.Probe();
     final OutboundPublish outbound = new OutboundPublish();
+    final Run run = new Run();
 
     /** Answers to the connection whose bytes are being handled; they go out together. */
     final ByteBuffer responses = ByteBuffer.allocate(4096);

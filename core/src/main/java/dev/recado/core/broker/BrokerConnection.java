@@ -174,6 +174,7 @@ final class BrokerConnection implements ConnectionHandler {
             reader.feed(bytes);
             try {
                 admission.settle(batch);
+                openRun(batch, bytes);
                 while (mayRead() && reader.next()) {
                     batch.packetsReceived++;
                     dispatch(batch);
@@ -183,12 +184,29 @@ final class BrokerConnection implements ConnectionHandler {
                 boolean tls = phase.get() == ConnectionPhase.AWAITING_CONNECT && reader.isAtTlsRecord();
                 fail(batch, e.reasonCode(), tls ? "what came is TLS; this endpoint speaks plain MQTT" : e.getMessage());
             } finally {
+                finishRun(batch);
+                batch.run.close();
                 reader.finish();
                 replies.send(batch);
                 pumpIfDue(batch);
             }
         } finally {
             batches.finish(batch);
+        }
+    }
+
+    /** Before it has a session a client publishes nothing; what it publishes right behind its CONNECT is routed singly. */
+    private void openRun(Batch batch, ByteBuffer bytes) {
+        if (link != null) {
+            batch.run.open(bytes, session, link, limits.maxOutboundBytes());
+        }
+    }
+
+    /** Whatever else the client asked for comes behind the messages that it had published. */
+    private void finishRun(Batch batch) {
+        if (!batch.run.isEmpty()) {
+            router.finishRun(batch);
+            pauseIfOverflowing(batch);
         }
     }
 
@@ -202,6 +220,9 @@ final class BrokerConnection implements ConnectionHandler {
 
     private void dispatch(Batch batch) throws CodecException {
         PacketType type = reader.type();
+        if (type != PacketType.PUBLISH) {
+            finishRun(batch);
+        }
         if (phase.get() == ConnectionPhase.AWAITING_CONNECT) {
             if (type != PacketType.CONNECT) {
                 fail(ReasonCode.PROTOCOL_ERROR, "the first packet is a " + type + ", not a CONNECT (MQTT-3.1.0-1)");
@@ -369,6 +390,10 @@ final class BrokerConnection implements ConnectionHandler {
             return;
         }
         permissions.done();
+        pauseIfOverflowing(batch);
+    }
+
+    private void pauseIfOverflowing(Batch batch) {
         if (!batch.overflowing.isEmpty() && pause().begin(batch.overflowing, session)) {
             connection.pauseReading();
         }
@@ -574,6 +599,7 @@ final class BrokerConnection implements ConnectionHandler {
 
     /** A packet broke a rule: those before it, which were in order, are answered first. */
     void fail(Batch batch, ReasonCode reason, String what) {
+        finishRun(batch);
         replies.send(batch);
         fail(reason, what);
     }

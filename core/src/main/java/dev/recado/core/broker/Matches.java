@@ -13,6 +13,14 @@ record Matches(Target[][] parts, ShareGroup[] groups, int own, long version) {
     /** Up to so many a topic may have for itself. */
     static final int MOST_OWN = 64;
 
+    private static final ShareGroup[] NO_GROUPS = {};
+    private static final Target[][] NO_PARTS = {};
+
+    /** One array, which other topics have, too. */
+    static Matches of(Target[] targets, long version) {
+        return new Matches(targets.length == 0 ? NO_PARTS : new Target[][] {targets}, NO_GROUPS, 0, version);
+    }
+
     boolean isEmpty() {
         return parts.length == 0 && groups.length == 0;
     }

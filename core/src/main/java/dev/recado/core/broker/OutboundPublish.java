@@ -56,7 +56,8 @@ final class OutboundPublish {
     private ByteBuffer payload;
     private int payloadLength;
 
-    private PublishView view;
+    private QoS qos;
+    private boolean retain;
     private long sequence;
     private long batch;
     private long now;
@@ -69,7 +70,8 @@ final class OutboundPublish {
      * @param batch the number of the batch that it came with
      */
     void begin(PublishView received, Topic receivedOn, long sequence, long batch, long nowNanos) {
-        view = received;
+        qos = received.qos();
+        retain = received.retain();
         this.sequence = sequence;
         this.batch = batch;
         now = nowNanos;
@@ -85,9 +87,24 @@ final class OutboundPublish {
                 received.payloadLength());
     }
 
+    /** Goes on with a message of a run; valid as long as the run is. */
+    void begin(Run run, int i, long itsBatch) {
+        qos = QoS.AT_MOST_ONCE;
+        retain = run.retain();
+        sequence = run.sequence(i);
+        batch = itsBatch;
+        now = 0;
+        copy = null;
+        int start = run.propertiesStart(i);
+        int payloadStart = run.payloadStart(i);
+        int length = payloadStart - start;
+        properties = length <= USUAL_HEAD ? usualProperties.clear() : ByteBuffer.allocate(length);
+        properties.put(0, run.buffer(), start, length).position(length);
+        begin(run.topic(i).utf8, -1, run.buffer(), payloadStart, run.payloadEnd(i) - payloadStart);
+    }
+
     /** Goes on with a message that waited. */
     void begin(StoredMessage waited, long nowNanos) {
-        view = null;
         copy = waited;
         sequence = waited.stored().sequence();
         properties = ByteBuffer.wrap(waited.bytes(), 0, waited.propertiesLength());
@@ -229,8 +246,8 @@ final class OutboundPublish {
             boolean expires = messageExpiry >= 0;
             copy = new StoredMessage(
                     topic,
-                    view.qos(),
-                    view.retain(),
+                    qos,
+                    retain,
                     bytes,
                     properties.remaining(),
                     expires,
@@ -242,7 +259,6 @@ final class OutboundPublish {
 
     /** Lets go of what belongs to others. */
     void end() {
-        view = null;
         copy = null;
         topic = null;
         payloadSource = null;

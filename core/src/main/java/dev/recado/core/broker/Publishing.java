@@ -60,7 +60,7 @@ final class Publishing {
     /** Handles the PUBLISH that the reader stands on; {@code false} when it has to wait for permission. */
     boolean publish(Batch batch, PacketReader reader) throws CodecException {
         PublishView message = batch.publish;
-        message.decode(reader, version);
+        message.decodeAllButTopic(reader, version);
         if (message.topicAlias() > limits.topicAliasMaximum()) {
             connection.fail(
                     batch,
@@ -129,7 +129,7 @@ final class Publishing {
      * The topic that a message names. It may be one outside the catalogue, which is still to be looked at. Null when the
      * connection has been ended for a topic alias that stands for nothing.
      */
-    private Topic topicNamed(Batch batch, PublishView message) {
+    private Topic topicNamed(Batch batch, PublishView message) throws CodecException {
         int alias = message.topicAlias();
         if (message.topicLength() == 0) {
             Topic known = aliases == null ? null : aliases[alias];
@@ -151,15 +151,17 @@ final class Publishing {
         return topic;
     }
 
-    private Topic lookUp(Batch batch, PublishView message) {
+    private Topic lookUp(Batch batch, PublishView message) throws CodecException {
         Topic topic = lastTopic;
         if (topic != null
                 && !topic.isForgotten()
                 && topic.isCalled(message.buffer(), message.topicStart(), message.topicLength())) {
             return topic;
         }
-        topic = router.catalogue.find(batch.probe, message.buffer(), message.topicStart(), message.topicLength());
+        topic = router.catalogue.find(message.buffer(), message.topicStart(), message.topicLength());
         if (topic == null) {
+            // Those in the catalogue were checked when they came into it.
+            message.checkTopic();
             byte[] utf8 = new byte[message.topicLength()];
             message.buffer().get(message.topicStart(), utf8);
             topic = Topic.outsideCatalogue(new String(utf8, StandardCharsets.UTF_8));

@@ -67,11 +67,61 @@ final class Router {
         if (matches.isEmpty()) {
             return Routed.NOBODY_SUBSCRIBES;
         }
+        if (!begun && batch.run.takes(message, matches)) {
+            if (!batch.run.goesOnWith(message, matches)) {
+                finishRun(batch);
+            }
+            batch.run.add(message, topic, sequence, matches);
+            return Routed.DELIVERED;
+        }
+        finishRun(batch);
         if (!begun) {
             batch.outbound.begin(message, topic, sequence, batch.number, now);
         }
         deliver(batch, matches, message.qos(), message.retain(), publisher);
         return Routed.DELIVERED;
+    }
+
+    /** Delivers the messages that were kept together; to be called before anything is done that others could see. */
+    void finishRun(Batch batch) {
+        Run run = batch.run;
+        if (run.isEmpty()) {
+            return;
+        }
+        try {
+            for (Matches.Target[] part : run.targets()) {
+                for (Matches.Target target : part) {
+                    deliver(batch, run, target);
+                }
+            }
+            if (!run.singly.isEmpty()) {
+                deliverSingly(batch, run);
+            }
+        } finally {
+            run.end();
+        }
+    }
+
+    private static void deliver(Batch batch, Run run, Matches.Target target) {
+        Session session = target.session();
+        Terms terms = session == run.publisher() ? target.own() : target.others();
+        if (terms == null) {
+            return;
+        }
+        switch (session.deliver(batch, run, terms)) {
+            case DECLINED -> run.singly.add(target);
+            case OVERFLOWING -> batch.overflowing.add(session);
+            default -> {} // it has them, or has ended
+        }
+    }
+
+    private static void deliverSingly(Batch batch, Run run) {
+        for (int i = 0; i < run.count(); i++) {
+            batch.outbound.begin(run, i, batch.number);
+            for (int k = 0; k < run.singly.size(); k++) {
+                deliver(batch, run.singly.get(k), QoS.AT_MOST_ONCE, run.retain(), run.publisher());
+            }
+        }
     }
 
     private static void deliver(Batch batch, Matches matches, QoS qos, boolean retain, Session publisher) {
@@ -98,7 +148,7 @@ final class Router {
                 terms.identifiers(),
                 null,
                 Session.Demand.WHENEVER);
-        if (outcome == Session.Outcome.OVERFLOWING) {
+        if (outcome == Session.Outcome.OVERFLOWING && !batch.overflowing.contains(session)) {
             batch.overflowing.add(session);
         }
     }

@@ -113,8 +113,8 @@ final class Session {
 
     private boolean ended;
 
-    /** Null while no client is connected. */
-    private Link link;
+    /** Null while no client is connected. Written under the lock; without it, what is read may have changed meanwhile. */
+    private volatile Link link;
 
     private final Map<String, Subscription> subscriptions = new HashMap<>(2);
     private final SessionQueue queue;
@@ -319,6 +319,37 @@ final class Session {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Sends a run as it is; {@link Outcome#DECLINED}, and nothing is done, when its messages have to come one by one. */
+    Outcome deliver(Batch batch, Run run, Terms terms) {
+        Link now = link;
+        if (now == null || !isAsWanted(run, terms, now)) {
+            return Outcome.DECLINED;
+        }
+        lock.lock();
+        try {
+            if (ended) {
+                return Outcome.GONE;
+            }
+            if (link != now || overlap != null || !canSend(QoS.AT_MOST_ONCE)) {
+                return Outcome.DECLINED;
+            }
+            now.connection().write(run.bytes(terms.retainAsPublished()));
+            batch.bytesSent += run.length();
+            batch.messagesDelivered += run.count();
+            flushLater(batch);
+            return isOverflowing() ? Outcome.OVERFLOWING : Outcome.SENT;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static boolean isAsWanted(Run run, Terms terms, Link link) {
+        return terms.identifiers() == null
+                && link.aliases() == null
+                && link.version().hasProperties() == run.hasProperties()
+                && run.largest() <= link.maxPacketSize();
     }
 
     /** QoS 0 does not outlive the connection that it is for. */

@@ -78,6 +78,10 @@ final class Subscriptions {
     }
 
     private Matches matches(List<AtFilter> found, long before) {
+        Matches alone = found.size() == 1 ? found.get(0).alone(before) : null;
+        if (alone != null) {
+            return alone;
+        }
         Matches.Target[][] parts = found.stream()
                 .map(AtFilter::targets)
                 .filter(targets -> targets.length > 0)

@@ -90,16 +90,7 @@ final class Topic {
     }
 
     boolean isCalled(ByteBuffer buffer, int start, int length) {
-        if (length != utf8.length) {
-            return false;
-        }
-        // From the end: names under one prefix differ there.
-        for (int i = length - 1; i >= 0; i--) {
-            if (buffer.get(start + i) != utf8[i]) {
-                return false;
-            }
-        }
-        return true;
+        return NameBytes.isSame(utf8, buffer, start, length);
     }
 
     @Override

@@ -5,8 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 
 /**
@@ -15,51 +13,11 @@ import java.util.function.Consumer;
  */
 final class TopicCatalogue {
 
-    /** A topic name as a key. Two kinds of it find each other: the stored one, and a {@link Probe} over received bytes. */
-    private abstract static class Key {
-        int hash;
-
-        @Override
-        public final int hashCode() {
-            return hash;
-        }
-    }
-
-    private static final class Entry extends Key {
-        final Topic topic;
-
-        Entry(Topic topic, int hash) {
-            this.topic = topic;
-            this.hash = hash;
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Entry entry && entry.topic.name.equals(topic.name);
-        }
-    }
-
-    /** Asks for a topic by bytes in a buffer, again and again with the same object. Not thread-safe. */
-    static final class Probe extends Key {
-        private ByteBuffer buffer;
-        private int start;
-        private int length;
-
-        /** {@code ConcurrentHashMap} asks the key it was given, not the one it holds. */
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Entry entry && entry.topic.isCalled(buffer, start, length);
-        }
-    }
-
     private final int maxTopics;
     private final HistoryDepths depths;
-    private final ConcurrentHashMap<Key, Entry> byName = new ConcurrentHashMap<>();
+    private final TopicTable byName = new TopicTable();
     private final TopicTree<Topic> tree = new TopicTree<>();
     private final Consumer<Topic> whenAdded;
-
-    /** Odd and secret, so that nobody can choose names that share a hash. */
-    private final int multiplier = ThreadLocalRandom.current().nextInt() | 1;
 
     TopicCatalogue(Limits limits, HistoryDepths depths, Consumer<Topic> whenAdded) {
         this.maxTopics = limits.maxTopics();
@@ -68,23 +26,13 @@ final class TopicCatalogue {
     }
 
     /** The topic with this name, in UTF-8 in a buffer; null when there is none. */
-    Topic find(Probe probe, ByteBuffer buffer, int start, int length) {
-        int hash = 0;
-        for (int i = start; i < start + length; i++) {
-            hash = hash * multiplier + buffer.get(i);
-        }
-        probe.hash = spread(hash);
-        probe.buffer = buffer;
-        probe.start = start;
-        probe.length = length;
-        Entry entry = byName.get(probe);
-        return entry == null ? null : entry.topic;
+    Topic find(ByteBuffer buffer, int start, int length) {
+        return byName.find(buffer, start, length);
     }
 
     /** The topic with this name; null when there is none. */
     Topic find(String name) {
-        byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
-        return find(new Probe(), ByteBuffer.wrap(utf8), 0, utf8.length);
+        return byName.find(name.getBytes(StandardCharsets.UTF_8));
     }
 
     /** The topic with this name, added when it is new; null when it is new and there is no room. */
@@ -103,8 +51,7 @@ final class TopicCatalogue {
                 return null;
             }
             added = tree.computeIfAbsent(name, () -> new Topic(name, depths.of(name)));
-            Entry entry = new Entry(added, hash(added.utf8));
-            byName.put(entry, entry);
+            byName.add(added);
         }
         whenAdded.accept(added);
         return added;
@@ -116,7 +63,7 @@ final class TopicCatalogue {
             List<Topic> forgotten = matching(filter);
             for (Topic topic : forgotten) {
                 tree.remove(topic.name);
-                byName.remove(new Entry(topic, hash(topic.utf8)));
+                byName.remove(topic);
             }
             return forgotten;
         }
@@ -131,23 +78,13 @@ final class TopicCatalogue {
 
     /** All names, sorted. */
     List<String> names() {
-        return byName.values().stream().map(entry -> entry.topic.name).sorted().toList();
+        List<String> names = new ArrayList<>();
+        byName.forEach(topic -> names.add(topic.name));
+        names.sort(null);
+        return List.copyOf(names);
     }
 
     int size() {
         return byName.size();
-    }
-
-    private int hash(byte[] utf8) {
-        int hash = 0;
-        for (byte b : utf8) {
-            hash = hash * multiplier + b;
-        }
-        return spread(hash);
-    }
-
-    private static int spread(int hash) {
-        int mixed = hash * 0x9E3779B9;
-        return mixed ^ (mixed >>> 16);
     }
 }

@@ -116,12 +116,7 @@ final class Cursor {
     /** Steps over a UTF-8 Encoded String; returns the absolute index of its first byte, behind the length. */
     int skipText(String field) throws CodecException {
         int start = skipBinary(field);
-        int invalid = Utf8.indexOfInvalid(buffer, start, at);
-        if (invalid >= 0) {
-            throw CodecException.malformed(String.format(
-                    "%s has the byte 0x%02X at offset %d: U+0000 or no UTF-8 (MQTT-1.5.4-1, MQTT-1.5.4-2)",
-                    field, buffer.get(invalid), invalid - start));
-        }
+        Utf8.check(field, buffer, start, at);
         return start;
     }
 

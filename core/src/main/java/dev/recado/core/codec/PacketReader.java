@@ -163,6 +163,14 @@ public final class PacketReader {
      * @return whether it is complete
      */
     private boolean header() throws CodecException {
+        if (keptStart == keptEnd && fedEnd - fedStart >= 2 && fed.get(fedStart + 1) >= 0) {
+            // In one piece, and at most 127 bytes long, as most packets are.
+            headerLength = 2;
+            packetSize = headerLength + fed.get(fedStart + 1);
+            checkFirst(fed.get(fedStart) & 0xFF);
+            checkSize();
+            return true;
+        }
         int available = (int) Math.min(MAX_FIXED_HEADER, keptEnd - keptStart + (long) (fedEnd - fedStart));
         if (available == 0) {
             return false;

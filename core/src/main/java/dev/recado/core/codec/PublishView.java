@@ -51,6 +51,20 @@ public final class PublishView {
      * @throws IllegalArgumentException when the reader stands on another packet
      */
     public void decode(PacketReader from, ProtocolVersion version) throws CodecException {
+        decodeAllButTopic(from, version);
+        checkTopic();
+    }
+
+    /**
+     * Reads the current packet and checks everything but the bytes of its topic name: for one who mostly finds that name among
+     * those that have been checked, and calls {@link #checkTopic} when it does not.
+     *
+     * @param from stands on a PUBLISH
+     * @param version of the connection
+     * @throws CodecException when the packet breaks a rule
+     * @throws IllegalArgumentException when the reader stands on another packet
+     */
+    public void decodeAllButTopic(PacketReader from, ProtocolVersion version) throws CodecException {
         if (from.type() != PacketType.PUBLISH) {
             throw new IllegalArgumentException(from.type() + " is no PUBLISH");
         }
@@ -58,11 +72,13 @@ public final class PublishView {
         size = from.size();
         decodeFlags(from.flags());
         cursor.reset(from.buffer(), from.start(), from.end());
-        topicStart = cursor.skipText("Topic Name");
+        topicStart = cursor.skipBinary("Topic Name");
         topicLength = cursor.at() - topicStart;
         packetId = qos == QoS.AT_MOST_ONCE ? 0 : cursor.packetId();
         decodeProperties(version);
-        checkTopic();
+        if (topicLength == 0 && topicAlias == 0) {
+            throw CodecException.protocolError("Topic Name is empty, without a Topic Alias (MQTT-4.7.3-1)");
+        }
         payloadStart = cursor.at();
         payloadLength = cursor.remaining();
         cursor.release();
@@ -111,12 +127,17 @@ public final class PublishView {
         }
     }
 
-    private void checkTopic() throws CodecException {
-        if (topicLength > 0) {
-            TopicRules.checkName("Topic Name", cursor.buffer(), topicStart, topicStart + topicLength);
-        } else if (topicAlias == 0) {
-            throw CodecException.protocolError("Topic Name is empty, without a Topic Alias (MQTT-4.7.3-1)");
+    /**
+     * Checks the topic name: UTF-8, without U+0000 and without wildcards.
+     *
+     * @throws CodecException when it breaks a rule
+     */
+    public void checkTopic() throws CodecException {
+        if (topicLength == 0) {
+            return;
         }
+        Utf8.check("Topic Name", buffer(), topicStart, topicStart + topicLength);
+        TopicRules.checkName("Topic Name", buffer(), topicStart, topicStart + topicLength);
     }
 
     /**
@@ -165,6 +186,24 @@ public final class PublishView {
     }
 
     /**
+     * Where the packet starts.
+     *
+     * @return an absolute index into {@link #buffer}
+     */
+    public int start() {
+        return end() - size;
+    }
+
+    /**
+     * Where the packet ends, and its payload.
+     *
+     * @return the absolute index behind its last byte
+     */
+    public int end() {
+        return payloadStart + payloadLength;
+    }
+
+    /**
      * Where the packet is: as {@link PacketReader#buffer}.
      *
      * @return to be read by absolute index
@@ -174,7 +213,7 @@ public final class PublishView {
     }
 
     /**
-     * Where the topic name starts: valid UTF-8, no wildcard.
+     * Where the topic name starts: valid UTF-8, no wildcard, once it has been {@linkplain #checkTopic checked}.
      *
      * @return an absolute index into {@link #buffer}
      */

@@ -27,6 +27,16 @@ final class Utf8 {
         return -1;
     }
 
+    /** Refuses bytes that a UTF-8 Encoded String may not have. */
+    static void check(String field, ByteBuffer bytes, int from, int to) throws CodecException {
+        int invalid = indexOfInvalid(bytes, from, to);
+        if (invalid >= 0) {
+            throw CodecException.malformed(String.format(
+                    "%s has the byte 0x%02X at offset %d: U+0000 or no UTF-8 (MQTT-1.5.4-1, MQTT-1.5.4-2)",
+                    field, bytes.get(invalid), invalid - from));
+        }
+    }
+
     /** Whether all eight bytes are U+0001 to U+007F: subtracting borrows into the high bit of a zero byte. */
     private static boolean isPlain(long bytes) {
         return ((bytes | (bytes - ONES)) & HIGH_BITS) == 0;

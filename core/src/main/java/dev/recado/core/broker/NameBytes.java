@@ -1,0 +1,60 @@
+package dev.recado.core.broker;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** Topic names in UTF-8: compared, and hashed, eight bytes at a time, where they were received. Stateless. */
+final class NameBytes {
+
+    private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
+    private NameBytes() {}
+
+    /** Whether a name is what stands in a buffer, in any byte order. */
+    static boolean isSame(byte[] name, ByteBuffer buffer, int start, int length) {
+        if (length != name.length) {
+            return false;
+        }
+        int i = length;
+        // From the end: names under one prefix differ there.
+        for (; i >= Long.BYTES; i -= Long.BYTES) {
+            if ((long) WORDS.get(name, i - Long.BYTES) != word(buffer, start + i - Long.BYTES)) {
+                return false;
+            }
+        }
+        while (--i >= 0) {
+            if (name[i] != buffer.get(start + i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** @param secret odd, and not known to those who choose names, or they could choose many that share a hash */
+    static int hash(ByteBuffer buffer, int start, int length, long secret) {
+        int end = start + length;
+        int i = start;
+        long hash = length;
+        for (; end - i >= Long.BYTES; i += Long.BYTES) {
+            hash = mix(hash ^ word(buffer, i), secret);
+        }
+        long rest = 0;
+        for (; i < end; i++) {
+            rest = rest << Byte.SIZE | buffer.get(i) & 0xFF;
+        }
+        hash = mix(hash ^ rest, secret);
+        return (int) (hash ^ hash >>> Integer.SIZE);
+    }
+
+    /** Both halves of the product: each bit of the hash depends on every bit before. */
+    private static long mix(long hash, long secret) {
+        return Math.multiplyHigh(hash ^ secret, secret) ^ (hash ^ secret) * secret;
+    }
+
+    private static long word(ByteBuffer buffer, int index) {
+        long word = buffer.getLong(index);
+        return buffer.order() == ByteOrder.BIG_ENDIAN ? word : Long.reverseBytes(word);
+    }
+}

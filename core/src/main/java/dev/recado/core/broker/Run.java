@@ -1,0 +1,229 @@
+package dev.recado.core.broker;
+
+import dev.recado.QoS;
+import dev.recado.core.codec.PublishView;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * QoS 0 messages that lie one behind the other in what a connection received, and go to the same sessions. What such a session
+ * is to get are in most cases those very bytes: so they are copied at once, under one lock for all, and nothing is encoded.
+ * They are delivered one by one to those sessions that want another form of them.
+ *
+ * <p>A run ends, at the latest, before its connection's bytes are given back. Used by the thread that has the {@link Batch}.
+ */
+final class Run {
+
+    /** What a session may get over its bound before its publisher is held up. */
+    static final int MOST_BYTES = 16 * 1024;
+
+    static final int MOST_MESSAGES = 256;
+
+    private static final int RETAIN = 1;
+
+    private final Topic[] topics = new Topic[MOST_MESSAGES];
+    private final long[] sequences = new long[MOST_MESSAGES];
+    private final int[] starts = new int[MOST_MESSAGES];
+    private final int[] propertiesStarts = new int[MOST_MESSAGES];
+    private final int[] payloadStarts = new int[MOST_MESSAGES];
+    private final ByteBuffer[] part = new ByteBuffer[1];
+
+    /** Those that do not take the bytes as they are. */
+    final List<Matches.Target> singly = new ArrayList<>();
+
+    /** Null while no run can begin. */
+    private ByteBuffer received;
+
+    private int receivedEnd;
+
+    private Session publisher;
+    private boolean hasProperties;
+    private int mostBytes;
+
+    private Matches.Target[][] targets;
+    private boolean retain;
+    private int count;
+    private int end;
+    private int largest;
+
+    /** The same bytes without RETAIN; memory is used again. */
+    private ByteBuffer cleared;
+
+    private boolean isCleared;
+
+    /**
+     * Runs may begin.
+     *
+     * @param bytes what the publisher's connection received, up to its limit; not changed until {@link #close}
+     * @param by the publisher
+     * @param link its connection
+     * @param most bytes of a run, unless {@link #MOST_BYTES} are fewer
+     */
+    void open(ByteBuffer bytes, Session by, Link link, long most) {
+        received = bytes;
+        receivedEnd = bytes.limit();
+        publisher = by;
+        hasProperties = link.version().hasProperties();
+        mostBytes = (int) Math.min(most, MOST_BYTES);
+    }
+
+    /** No run begins any more; the last one has ended. */
+    void close() {
+        received = null;
+        publisher = null;
+    }
+
+    /** Whether a message may be in a run at all. */
+    boolean takes(PublishView message, Matches matches) {
+        return message.qos() == QoS.AT_MOST_ONCE
+                && message.topicAlias() == 0
+                && message.messageExpiry() < 0
+                && matches.groups().length == 0
+                && message.size() <= mostBytes
+                && message.buffer() == received;
+    }
+
+    /** Whether this run goes on with a message that may be in one. */
+    boolean goesOnWith(PublishView message, Matches matches) {
+        return count > 0
+                && count < MOST_MESSAGES
+                && message.start() == end
+                && message.end() - starts[0] <= mostBytes
+                && message.retain() == retain
+                && isSame(matches.parts());
+    }
+
+    private boolean isSame(Matches.Target[][] parts) {
+        if (parts == targets) {
+            return true;
+        }
+        if (parts.length != targets.length) {
+            return false;
+        }
+        for (int i = 0; i < parts.length; i++) {
+            if (parts[i] != targets[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    void add(PublishView message, Topic topic, long sequence, Matches matches) {
+        if (count == 0) {
+            targets = matches.parts();
+            retain = message.retain();
+            largest = 0;
+            isCleared = false;
+        }
+        topics[count] = topic;
+        sequences[count] = sequence;
+        starts[count] = message.start();
+        propertiesStarts[count] = message.payloadStart() - message.forwardableLength();
+        payloadStarts[count] = message.payloadStart();
+        count++;
+        end = message.end();
+        largest = Math.max(largest, message.size());
+    }
+
+    /** Ends the run: the next message begins another one. */
+    void end() {
+        Arrays.fill(topics, 0, count, null);
+        count = 0;
+        targets = null;
+        part[0] = null;
+        singly.clear();
+        received.limit(receivedEnd).position(receivedEnd);
+    }
+
+    /** All messages in one piece, as one client gets them; valid until the next call. */
+    ByteBuffer[] bytes(boolean withRetain) {
+        if (retain && !withRetain) {
+            if (!isCleared) {
+                clearRetain();
+            }
+            part[0] = cleared.limit(length()).position(0);
+        } else {
+            // Not a view of it, which would be an object for each run.
+            part[0] = received.limit(end).position(starts[0]);
+        }
+        return part;
+    }
+
+    private void clearRetain() {
+        if (cleared == null) {
+            cleared = ByteBuffer.allocate(MOST_BYTES);
+        }
+        cleared.clear().put(0, received, starts[0], length());
+        for (int i = 0; i < count; i++) {
+            int first = starts[i] - starts[0];
+            cleared.put(first, (byte) (cleared.get(first) & ~RETAIN));
+        }
+        isCleared = true;
+    }
+
+    boolean isEmpty() {
+        return count == 0;
+    }
+
+    /** Messages. */
+    int count() {
+        return count;
+    }
+
+    /** Bytes. */
+    int length() {
+        return end - starts[0];
+    }
+
+    /** Bytes of the largest message. */
+    int largest() {
+        return largest;
+    }
+
+    /** Whether they were published with RETAIN. */
+    boolean retain() {
+        return retain;
+    }
+
+    /** Whether they are encoded with properties, as MQTT 5 has it. */
+    boolean hasProperties() {
+        return hasProperties;
+    }
+
+    Matches.Target[][] targets() {
+        return targets;
+    }
+
+    Session publisher() {
+        return publisher;
+    }
+
+    // ---- One message of it ----
+
+    Topic topic(int i) {
+        return topics[i];
+    }
+
+    long sequence(int i) {
+        return sequences[i];
+    }
+
+    /** To be read by absolute index. */
+    ByteBuffer buffer() {
+        return received;
+    }
+
+    int propertiesStart(int i) {
+        return propertiesStarts[i];
+    }
+
+    int payloadStart(int i) {
+        return payloadStarts[i];
+    }
+
+    int payloadEnd(int i) {
+        return i + 1 < count ? starts[i + 1] : end;
+    }
+}
