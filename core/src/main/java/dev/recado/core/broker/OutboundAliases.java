@@ -9,6 +9,12 @@ import java.util.Map;
  */
 final class OutboundAliases {
 
+    /**
+     * A shorter name is sent each time: few bytes could be saved, and a message in a form of one client's own cannot go to it
+     * in a {@link Run}.
+     */
+    static final int SHORTEST_NAME = 32;
+
     /** By the bytes of the topic's name, of which there is one array for each topic. */
     private final Map<byte[], Integer> byTopic = new IdentityHashMap<>();
 
@@ -24,9 +30,9 @@ final class OutboundAliases {
         return alias == null ? 0 : alias;
     }
 
-    /** The alias that a topic without one can get; 0 when all are taken. */
-    int next() {
-        return byTopic.size() < maximum ? byTopic.size() + 1 : 0;
+    /** The alias that a topic without one can get; 0 when all are taken, or it is not worth one. */
+    int next(byte[] topic) {
+        return byTopic.size() < maximum && topic.length >= SHORTEST_NAME ? byTopic.size() + 1 : 0;
     }
 
     void set(byte[] topic, int alias) {

@@ -47,6 +47,7 @@ final class Run {
     private int count;
     private int end;
     private int largest;
+    private int longestTopic;
 
     /** The same bytes without RETAIN; memory is used again. */
     private ByteBuffer cleared;
@@ -115,6 +116,7 @@ final class Run {
             targets = matches.parts();
             retain = message.retain();
             largest = 0;
+            longestTopic = 0;
             isCleared = false;
         }
         topics[count] = topic;
@@ -125,6 +127,7 @@ final class Run {
         count++;
         end = message.end();
         largest = Math.max(largest, message.size());
+        longestTopic = Math.max(longestTopic, message.topicLength());
     }
 
     /** Ends the run: the next message begins another one. */
@@ -180,6 +183,11 @@ final class Run {
     /** Bytes of the largest message. */
     int largest() {
         return largest;
+    }
+
+    /** Bytes of the longest topic name. */
+    int longestTopic() {
+        return longestTopic;
     }
 
     /** Whether they were published with RETAIN. */

@@ -347,7 +347,7 @@ final class Session {
 
     private static boolean isAsWanted(Run run, Terms terms, Link link) {
         return terms.identifiers() == null
-                && link.aliases() == null
+                && (link.aliases() == null || run.longestTopic() < OutboundAliases.SHORTEST_NAME)
                 && link.version().hasProperties() == run.hasProperties()
                 && run.largest() <= link.maxPacketSize();
     }
@@ -427,7 +427,7 @@ final class Session {
             return 0;
         }
         int known = aliases.of(outbound.topic());
-        int added = known == 0 && !VirtualTopics.isVirtual(outbound.topic()) ? aliases.next() : 0;
+        int added = known == 0 && !VirtualTopics.isVirtual(outbound.topic()) ? aliases.next(outbound.topic()) : 0;
         OutboundPublish.Alias use = known != 0
                 ? OutboundPublish.Alias.USED
                 : added != 0 ? OutboundPublish.Alias.SET : OutboundPublish.Alias.NONE;

@@ -49,7 +49,7 @@ final class PublisherClient implements Publisher, ClientLink.Role {
     /** The broker sends acknowledgements; their longest text, a reason string, is 64 KiB. */
     private static final int MAX_PACKET_SIZE = 256 * 1024;
 
-    /** A caller that comes back within this time is running ahead; see {@link #flush(ClientConnection, boolean)}. */
+    /** A caller that comes back within this time is running ahead; see {@link #flush(ClientConnection, boolean, long)}. */
     private static final long RUNNING_AHEAD_NANOS = 100_000;
 
     private final List<String> topics;
@@ -299,18 +299,19 @@ final class PublisherClient implements Publisher, ClientLink.Role {
     }
 
     private void proceed(ClientConnection from) {
+        long now = timers.nanoTime();
         boolean wrote;
         DeliveryQueue done;
         lock.lock();
         try {
-            wrote = from == connection && pump() | takeReleased();
+            wrote = from == connection && pump(now) | takeReleased();
             signalProgress();
             done = takeFinished();
         } finally {
             lock.unlock();
         }
         if (wrote) {
-            flush(from, true);
+            flush(from, true, now);
         }
         settle(done);
     }
@@ -399,7 +400,8 @@ final class PublisherClient implements Publisher, ClientLink.Role {
      * @return as {@link #publishAsync(Message)}
      */
     Delivery submit(Message message, boolean urgent) {
-        Delivery delivery = checks.delivery(message, timers.nanoTime());
+        long now = timers.nanoTime();
+        Delivery delivery = checks.delivery(message, now);
         RuntimeException objection = MessageChecks.objection(delivery, limits);
         if (objection instanceof IllegalArgumentException) {
             throw objection;
@@ -410,31 +412,39 @@ final class PublisherClient implements Publisher, ClientLink.Role {
         ClientConnection target;
         boolean wrote;
         DeliveryQueue done;
-        enter(delivery.deadline);
-        lock.lock();
+        boolean entered = enter(delivery.deadline);
         try {
             awaitRoom(delivery.deadline);
+            now = entered ? timers.nanoTime() : now;
             outbox.add(delivery);
             armExpiry(delivery.deadline);
-            wrote = pump();
+            wrote = pump(now);
             target = connection;
             done = takeFinished();
         } finally {
             lock.unlock();
-            entrance.unlock();
+            if (entered) {
+                entrance.unlock();
+            }
         }
         if (wrote) {
-            flush(target, urgent);
+            flush(target, urgent, now);
         }
         settle(done);
         return delivery;
     }
 
-    /** Callers get their turns in the order in which they came. */
-    private void enter(long deadline) {
-        if (!entrance.hasQueuedThreads() && entrance.tryLock()) {
-            return;
+    /**
+     * Takes the lock. Callers get their turns in the order in which they came.
+     *
+     * @return whether it has the entrance as well, for there was no room, or somebody waits for it already
+     */
+    private boolean enter(long deadline) {
+        lock.lock();
+        if (!entrance.isLocked() && outbox.hasRoom()) {
+            return false;
         }
+        lock.unlock();
         try {
             if (!entrance.tryLock(deadline - timers.nanoTime(), TimeUnit.NANOSECONDS)) {
                 throw noRoom();
@@ -442,6 +452,8 @@ final class PublisherClient implements Publisher, ClientLink.Role {
         } catch (InterruptedException e) {
             throw interruptedBeforeSending(e);
         }
+        lock.lock();
+        return true;
     }
 
     private void awaitRoom(long deadline) {
@@ -484,7 +496,7 @@ final class PublisherClient implements Publisher, ClientLink.Role {
     }
 
     /** Writes what may be written now, in order; under the lock. Returns whether there is something to flush. */
-    private boolean pump() {
+    private boolean pump(long now) {
         ClientConnection target = connection;
         if (target == null) {
             return false;
@@ -493,7 +505,6 @@ final class PublisherClient implements Publisher, ClientLink.Role {
         for (Delivery delivery = outbox.next();
                 delivery != null && target.pending() <= link.highWaterMark();
                 delivery = outbox.next()) {
-            long now = timers.nanoTime();
             delivery.failure = objection(delivery, now);
             if (delivery.failure == null) {
                 write(delivery, now, target);
@@ -531,25 +542,34 @@ final class PublisherClient implements Publisher, ClientLink.Role {
 
     /**
      * Sends what was written. A message by itself goes out at once. A caller that comes back at once after the last flush is
-     * running ahead with many: then another thread flushes, and in the moment that it takes to come to it, the caller has
-     * written more. So one system call takes many messages, none of which waits for a timer.
+     * running ahead with many, and one system call takes those of a tenth of a millisecond: it makes that call itself when it
+     * comes back later than that, and a timer does when it does not come back. Another thread to flush at once would have to be
+     * woken for every few messages, which costs more than it does.
      */
-    private void flush(ClientConnection target, boolean urgent) {
-        long now = timers.nanoTime();
-        if (urgent || now - lastFlush >= RUNNING_AHEAD_NANOS) {
+    private void flush(ClientConnection target, boolean urgent, long now) {
+        long next = lastFlush + RUNNING_AHEAD_NANOS;
+        if (urgent || now - next >= 0) {
             lastFlush = now;
             target.flush();
         } else if (flushDue.compareAndSet(false, true)) {
-            timers.schedule(0, this::flushWritten);
+            timers.schedule(next - now, this::flushLater);
         }
     }
 
-    private void flushWritten() {
+    private void flushLater() {
         // Before flushing: who finds it set has written before, and who comes later asks again.
         flushDue.set(false);
         ClientConnection target = current();
         if (target != null) {
-            flush(target, true);
+            // Somebody may have flushed meanwhile, and then written more.
+            flush(target, false, timers.nanoTime());
+        }
+    }
+
+    private void flushWritten() {
+        ClientConnection target = current();
+        if (target != null) {
+            flush(target, true, timers.nanoTime());
         }
     }
 

@@ -276,14 +276,17 @@ class BrokerPublishTest {
         subscriber.subscribe(AT_MOST_ONCE, "#");
         WireClient publisher = fixture.connect("p");
 
-        for (String topic : List.of("a", "b", "c", "a", "b", "c")) {
+        String a = "a/" + "long-name-".repeat(3);
+        String b = "b/" + "long-name-".repeat(3);
+        String c = "c/" + "long-name-".repeat(3);
+        for (String topic : List.of(a, b, c, a, b, c, "short")) {
             publisher.publish(topic, "x", AT_MOST_ONCE, false);
         }
 
         assertThat(subscriber.drain())
                 .extracting(packet -> ((Packet.Publish) packet).topic() + "="
                         + ((Packet.Publish) packet).properties().number(Property.TOPIC_ALIAS, 0))
-                .containsExactly("a=1", "b=2", "c=0", "=1", "=2", "c=0");
+                .containsExactly(a + "=1", b + "=2", c + "=0", "=1", "=2", c + "=0", "short=0");
     }
 
     private static Properties alias(int alias) {

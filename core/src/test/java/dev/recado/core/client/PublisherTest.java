@@ -286,7 +286,8 @@ class PublisherTest {
             for (int i = 0; i < 100; i++) {
                 publisher.publishAsync("m" + i);
             }
-            timers.advance(Duration.ZERO);
+            assertThat(flushes).hasValue(before + 1);
+            timers.advance(Duration.ofMillis(1));
             for (int i = 0; i < 100; i++) {
                 assertThat(text(session.next(Packet.Publish.class))).isEqualTo("m" + i);
             }
