@@ -27,8 +27,13 @@ final class Batch {
 
     private final List<Session> written = new ArrayList<>();
 
+    static final long IDLE = Long.MAX_VALUE;
+
     /** See {@link Batches}. */
     long number;
+
+    /** Not over {@link #number} while it is lent, and so for all to see. */
+    volatile long lentFrom = IDLE;
 
     long packetsReceived;
     long bytesReceived;

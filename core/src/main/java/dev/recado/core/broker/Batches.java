@@ -1,9 +1,10 @@
 package dev.recado.core.broker;
 
 import dev.recado.Limits;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * Lends {@link Batch}es, as many as threads work at a time, and counts what was done with them. Numbers them in the order in
@@ -11,17 +12,20 @@ import java.util.List;
  */
 final class Batches {
 
-    private static final int MOST_IDLE = 64;
+    /** Idle ones at most: about as many as threads that work at a time. */
+    private static final int SLOTS = 32;
 
     private final Counters counters;
     private final WarnLog warnings;
     private final Limits limits;
-    private final ArrayDeque<Batch> idle = new ArrayDeque<>();
 
-    /** Those that are lent; few, as threads are. */
-    private final List<Batch> lent = new ArrayList<>();
+    /** Each thread begins to look where it has put its last one: a lock around them all would be taken for each read. */
+    private final AtomicReferenceArray<Batch> idle = new AtomicReferenceArray<>(SLOTS);
 
-    private long lastNumber;
+    /** Those that are idle, and those that are lent. */
+    private final List<Batch> all = new CopyOnWriteArrayList<>();
+
+    private final AtomicLong lastNumber = new AtomicLong();
 
     Batches(Counters counters, WarnLog warnings, Limits limits) {
         this.counters = counters;
@@ -30,15 +34,29 @@ final class Batches {
     }
 
     Batch take() {
-        synchronized (idle) {
-            Batch batch = idle.pollLast();
-            if (batch == null) {
-                batch = new Batch();
-            }
-            batch.number = ++lastNumber;
-            lent.add(batch);
-            return batch;
+        Batch batch = takeIdle();
+        if (batch == null) {
+            batch = new Batch();
+            all.add(batch);
         }
+        // Before the number is drawn: whoever finds that number drawn finds the batch lent.
+        batch.lentFrom = lastNumber.get() + 1;
+        batch.number = lastNumber.incrementAndGet();
+        return batch;
+    }
+
+    private Batch takeIdle() {
+        int first = firstSlot();
+        for (int i = 0; i < SLOTS; i++) {
+            int slot = (first + i) % SLOTS;
+            if (idle.get(slot) != null) {
+                Batch batch = idle.getAndSet(slot, null);
+                if (batch != null) {
+                    return batch;
+                }
+            }
+        }
+        return null;
     }
 
     /** Flushes a batch and takes it back. */
@@ -47,29 +65,35 @@ final class Batches {
         counters.add(batch);
         batch.flush();
         batch.losses.tell(warnings, limits);
-        synchronized (idle) {
-            lent.remove(batch);
-            if (idle.size() < MOST_IDLE) {
-                idle.addLast(batch);
+        batch.lentFrom = Batch.IDLE;
+        keep(batch);
+    }
+
+    private void keep(Batch batch) {
+        int first = firstSlot();
+        for (int i = 0; i < SLOTS; i++) {
+            if (idle.compareAndSet((first + i) % SLOTS, null, batch)) {
+                return;
             }
         }
+        all.remove(batch);
+    }
+
+    private static int firstSlot() {
+        return System.identityHashCode(Thread.currentThread()) % SLOTS;
     }
 
     /** The number of the batch that was lent last. */
     long lastNumber() {
-        synchronized (idle) {
-            return lastNumber;
-        }
+        return lastNumber.get();
     }
 
     /** The highest number such that no batch up to it is still at work. */
     long finishedUpTo() {
-        synchronized (idle) {
-            long finished = lastNumber;
-            for (int i = 0; i < lent.size(); i++) {
-                finished = Math.min(finished, lent.get(i).number - 1);
-            }
-            return finished;
+        long finished = lastNumber.get();
+        for (Batch batch : all) {
+            finished = Math.min(finished, batch.lentFrom - 1);
         }
+        return finished;
     }
 }
