@@ -38,8 +38,7 @@ public final class OutboundBuffer {
     private static final int BATCH_BUFFERS = 16;
 
     private final BufferPool pool;
-    private final long lowWaterMark;
-    private final long highWaterMark;
+    private final ConnectionOptions options;
     private final ReentrantLock lock = new ReentrantLock();
 
     /** Of the writer thread, where there is one. */
@@ -71,8 +70,7 @@ public final class OutboundBuffer {
      */
     public OutboundBuffer(BufferPool pool, ConnectionOptions options) {
         this.pool = pool;
-        this.lowWaterMark = options.lowWaterMark();
-        this.highWaterMark = options.highWaterMark();
+        this.options = options;
     }
 
     /**
@@ -101,7 +99,7 @@ public final class OutboundBuffer {
                 rollBack(buffers, position);
                 throw e;
             }
-            if (pending > highWaterMark) {
+            if (pending > options.highWaterMark()) {
                 overHighWaterMark = true;
             }
             return true;
@@ -265,7 +263,7 @@ public final class OutboundBuffer {
                 return false;
             }
             pending -= before - offeredBytes;
-            boolean drained = overHighWaterMark && pending <= lowWaterMark;
+            boolean drained = overHighWaterMark && pending <= options.lowWaterMark();
             if (drained) {
                 overHighWaterMark = false;
             }

@@ -20,9 +20,12 @@ import java.util.Set;
 
 /**
  * Finds out who a client is: CONNECT up to the decision, and AUTH then and later. Used by the thread that handles the
- * connection's input.
+ * connection's input; only {@link #cancel} may be called by others. Its connection lets go of it when no AUTH can follow.
  */
 final class Admission {
+
+    /** Why a client that used no authentication method must not send AUTH. */
+    static final String NO_METHOD = "AUTH, but CONNECT had no Authentication Method (MQTT-4.12.0-6)";
 
     private static final byte[] NO_DATA = {};
 
@@ -248,7 +251,7 @@ final class Admission {
     private String violationOf(Packet.Auth auth) {
         String method = auth.properties().text(Property.AUTHENTICATION_METHOD);
         if (authentication == null || authentication.method() == null) {
-            return "AUTH, but CONNECT had no Authentication Method (MQTT-4.12.0-6)";
+            return NO_METHOD;
         }
         if (!authentication.method().equals(method)) {
             return "AUTH with Authentication Method '" + method + "', but CONNECT had '" + authentication.method()

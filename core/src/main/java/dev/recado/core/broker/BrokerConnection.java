@@ -1,7 +1,6 @@
 package dev.recado.core.broker;
 
 import dev.recado.ClientInfo;
-import dev.recado.Limits;
 import dev.recado.ReasonCode;
 import dev.recado.Refusal;
 import dev.recado.Role;
@@ -22,7 +21,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
@@ -42,20 +41,22 @@ final class BrokerConnection implements ConnectionHandler {
     private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
     private static final Timers.Timer NO_TIMER = () -> {};
 
+    /** Each connection would hold an AtomicReference otherwise. */
+    private static final AtomicReferenceFieldUpdater<BrokerConnection, ConnectionPhase> PHASE =
+            AtomicReferenceFieldUpdater.newUpdater(BrokerConnection.class, ConnectionPhase.class, "phase");
+
     /** In one SUBSCRIBE or UNSUBSCRIBE; what a client may hold altogether is answered filter by filter. */
     private static final int MOST_FILTERS = 10_000;
 
     private final RecadoBroker broker;
-    private final Router router;
-    private final Limits limits;
-    private final Timers timers;
-    private final Batches batches;
     private final Connection connection;
     private final Replies replies;
-    private final Admission admission;
 
-    private final AtomicReference<ConnectionPhase> phase = new AtomicReference<>(ConnectionPhase.AWAITING_CONNECT);
+    private volatile ConnectionPhase phase = ConnectionPhase.AWAITING_CONNECT;
     private final ReentrantLock inbound = new ReentrantLock();
+
+    /** Null once the client is connected, unless it may authenticate again. Set by whoever holds {@code inbound}. */
+    private volatile Admission admission;
 
     // Set once, with CONNECT or when the client is accepted; read by anybody afterwards.
 
@@ -95,13 +96,9 @@ final class BrokerConnection implements ConnectionHandler {
 
     BrokerConnection(RecadoBroker broker, Connection connection) {
         this.broker = broker;
-        this.router = broker.router;
-        this.limits = broker.limits;
-        this.timers = broker.timers;
-        this.batches = broker.batches;
         this.connection = connection;
-        this.reader = new PacketReader(limits.maxPacketSizeBeforeConnect());
-        this.replies = new Replies(connection, limits, broker.counters);
+        this.reader = new PacketReader(broker.limits.maxPacketSizeBeforeConnect());
+        this.replies = new Replies(connection, broker.limits, broker.counters);
         this.admission = new Admission(this, broker, connection, replies);
     }
 
@@ -109,15 +106,15 @@ final class BrokerConnection implements ConnectionHandler {
 
     @Override
     public void opened() {
-        lastReceivedAt = timers.nanoTime();
-        timer = timers.schedule(limits.connectTimeout().toNanos(), this::connectTimedOut);
+        lastReceivedAt = broker.timers.nanoTime();
+        timer = broker.timers.schedule(broker.limits.connectTimeout().toNanos(), this::connectTimedOut);
     }
 
     @Override
     public void received(ByteBuffer bytes) {
         inbound.lock();
         try {
-            lastReceivedAt = timers.nanoTime();
+            lastReceivedAt = broker.timers.nanoTime();
             handle(bytes);
         } finally {
             inbound.unlock();
@@ -131,11 +128,11 @@ final class BrokerConnection implements ConnectionHandler {
         if (current == null) {
             return;
         }
-        Batch batch = batches.take();
+        Batch batch = broker.batches.take();
         try {
-            current.pump(batch, timers.nanoTime());
+            current.pump(batch, broker.timers.nanoTime());
         } finally {
-            batches.finish(batch);
+            broker.batches.finish(batch);
         }
         if (replies.drained()) {
             resumeSoon();
@@ -168,20 +165,20 @@ final class BrokerConnection implements ConnectionHandler {
 
     /** Handles what has come, as far as it may be handled now; holding the inbound lock. */
     private void handle(ByteBuffer bytes) {
-        Batch batch = batches.take();
+        Batch batch = broker.batches.take();
         try {
             batch.bytesReceived += bytes.remaining();
             reader.feed(bytes);
             try {
-                admission.settle(batch);
+                settleAdmission(batch);
                 openRun(batch, bytes);
                 while (mayRead() && reader.next()) {
                     batch.packetsReceived++;
                     dispatch(batch);
-                    admission.settle(batch);
+                    settleAdmission(batch);
                 }
             } catch (CodecException e) {
-                boolean tls = phase.get() == ConnectionPhase.AWAITING_CONNECT && reader.isAtTlsRecord();
+                boolean tls = phase == ConnectionPhase.AWAITING_CONNECT && reader.isAtTlsRecord();
                 fail(batch, e.reasonCode(), tls ? "what came is TLS; this endpoint speaks plain MQTT" : e.getMessage());
             } finally {
                 finishRun(batch);
@@ -191,31 +188,39 @@ final class BrokerConnection implements ConnectionHandler {
                 pumpIfDue(batch);
             }
         } finally {
-            batches.finish(batch);
+            broker.batches.finish(batch);
+        }
+    }
+
+    private void settleAdmission(Batch batch) {
+        Admission current = admission;
+        if (current != null) {
+            current.settle(batch);
         }
     }
 
     /** Before it has a session a client publishes nothing; what it publishes right behind its CONNECT is routed singly. */
     private void openRun(Batch batch, ByteBuffer bytes) {
         if (link != null) {
-            batch.run.open(bytes, session, link, limits.maxOutboundBytes());
+            batch.run.open(bytes, session, link, broker.limits.maxOutboundBytes());
         }
     }
 
     /** Whatever else the client asked for comes behind the messages that it had published. */
     private void finishRun(Batch batch) {
         if (!batch.run.isEmpty()) {
-            router.finishRun(batch);
+            broker.router.finishRun(batch);
             pauseIfOverflowing(batch);
         }
     }
 
     private boolean mayRead() {
-        return !isPaused()
-                && !replies.isBacklogged()
-                && !admission.isPending()
-                && !awaitsPermission()
-                && !phase.get().isOver();
+        return !isPaused() && !replies.isBacklogged() && !isBeingAdmitted() && !awaitsPermission() && !phase.isOver();
+    }
+
+    private boolean isBeingAdmitted() {
+        Admission current = admission;
+        return current != null && current.isPending();
     }
 
     private void dispatch(Batch batch) throws CodecException {
@@ -223,7 +228,7 @@ final class BrokerConnection implements ConnectionHandler {
         if (type != PacketType.PUBLISH) {
             finishRun(batch);
         }
-        if (phase.get() == ConnectionPhase.AWAITING_CONNECT) {
+        if (phase == ConnectionPhase.AWAITING_CONNECT) {
             if (type != PacketType.CONNECT) {
                 fail(ReasonCode.PROTOCOL_ERROR, "the first packet is a " + type + ", not a CONNECT (MQTT-3.1.0-1)");
                 return;
@@ -231,7 +236,7 @@ final class BrokerConnection implements ConnectionHandler {
             firstPacket();
             return;
         }
-        if (phase.get() == ConnectionPhase.AUTHENTICATING && type != PacketType.AUTH && type != PacketType.DISCONNECT) {
+        if (phase == ConnectionPhase.AUTHENTICATING && type != PacketType.AUTH && type != PacketType.DISCONNECT) {
             refuseConnect(ReasonCode.PROTOCOL_ERROR, "a " + type + " before authentication was over (MQTT-3.1.2-30)");
             return;
         }
@@ -243,7 +248,7 @@ final class BrokerConnection implements ConnectionHandler {
             case UNSUBSCRIBE -> subscribing().unsubscribe(batch, (Packet.Unsubscribe) decode());
             case PINGREQ -> ping(batch);
             case DISCONNECT -> disconnected(batch, (Packet.Disconnect) decode());
-            case AUTH -> admission.authenticate(batch, (Packet.Auth) decode());
+            case AUTH -> authenticate(batch, (Packet.Auth) decode());
             case CONNECT -> fail(batch, ReasonCode.PROTOCOL_ERROR, "a second CONNECT on one connection (MQTT-3.1.0-2)");
             default -> fail(batch, ReasonCode.PROTOCOL_ERROR, type + " is not for a client to send here");
         }
@@ -275,17 +280,26 @@ final class BrokerConnection implements ConnectionHandler {
 
     /** The packet that the reader stands on, within bounds: small packets can say to make many objects. */
     private Packet decode() throws CodecException {
-        return PacketDecoder.decode(reader, replies.version(), limits.maxUserProperties(), MOST_FILTERS);
+        return PacketDecoder.decode(reader, replies.version(), broker.limits.maxUserProperties(), MOST_FILTERS);
     }
 
     private void connect(Packet.Connect connect) {
         replies.agreeOn(connect);
-        Handshake.Decision decision = Handshake.decide(connect, limits);
+        Handshake.Decision decision = Handshake.decide(connect, broker.limits);
         if (decision instanceof Handshake.Refused no) {
             refuseConnect(no.reason(), no.what());
         } else {
             accepted = (Handshake.Accepted) decision;
             admission.begin(connect, accepted);
+        }
+    }
+
+    private void authenticate(Batch batch, Packet.Auth auth) {
+        Admission current = admission;
+        if (current == null) {
+            fail(batch, ReasonCode.PROTOCOL_ERROR, Admission.NO_METHOD);
+        } else {
+            current.authenticate(batch, auth);
         }
     }
 
@@ -317,13 +331,13 @@ final class BrokerConnection implements ConnectionHandler {
         permissions = itsPermissions;
         will = itsWill;
         for (String topic : statedTopics) {
-            if (router.catalogue.findOrAdd(topic) == null) {
-                refuseConnect(ReasonCode.QUOTA_EXCEEDED, router.noRoomForTopic(topic));
+            if (broker.router.catalogue.findOrAdd(topic) == null) {
+                refuseConnect(ReasonCode.QUOTA_EXCEEDED, broker.router.noRoomForTopic(topic));
                 return;
             }
         }
         connectedAt = broker.wallClock.instant();
-        link = Link.to(connection, client, limits.topicAliasMaximum());
+        link = Link.to(connection, client, broker.limits.topicAliasMaximum());
         Sessions.Entry entry = broker.sessions.enter(this, client);
         if (entry.session() == null) {
             refuseConnect(entry.reason(), entry.refusal());
@@ -345,7 +359,7 @@ final class BrokerConnection implements ConnectionHandler {
                 broker.options.roles());
         replies.sendThrough(session, link);
         stopTimer();
-        reader.maxPacketSize(limits.maxPacketSize());
+        reader.maxPacketSize(broker.limits.maxPacketSize());
         ProtocolVersion version = client.version();
         Properties announced = version.hasProperties()
                 ? Handshake.announcement(client, broker.options, authMethod, authData)
@@ -362,6 +376,10 @@ final class BrokerConnection implements ConnectionHandler {
         if (session.open(link, connAck, this::admit)) {
             broker.connected(this);
             connection.flush();
+            if (authMethod == null) {
+                // The client's password goes with it.
+                admission = null;
+            }
             pumpDue = true;
             scheduleKeepAlive(keepAliveNanos());
         } else {
@@ -413,7 +431,7 @@ final class BrokerConnection implements ConnectionHandler {
 
     private Pause pause() {
         if (pause == null) {
-            pause = new Pause(limits, timers, broker.counters, this::resumeSoon);
+            pause = new Pause(broker.limits, broker.timers, broker.counters, this::resumeSoon);
         }
         return pause;
     }
@@ -501,7 +519,7 @@ final class BrokerConnection implements ConnectionHandler {
                     "DISCONNECT with Session Expiry Interval " + seconds + ", but CONNECT had 0 (MQTT-3.14.2-2)");
             return false;
         }
-        long granted = Math.min(seconds, limits.maxSessionExpiry().toSeconds());
+        long granted = Math.min(seconds, broker.limits.maxSessionExpiry().toSeconds());
         broker.sessions.changeExpiry(this, session, TimeUnit.SECONDS.toNanos(granted));
         return true;
     }
@@ -521,7 +539,7 @@ final class BrokerConnection implements ConnectionHandler {
     private void pumpIfDue(Batch batch) {
         if (pumpDue) {
             pumpDue = false;
-            session.pump(batch, timers.nanoTime());
+            session.pump(batch, broker.timers.nanoTime());
             broker.drained(this);
         }
     }
@@ -531,7 +549,7 @@ final class BrokerConnection implements ConnectionHandler {
     /** Notes that a reason to pause is over. Whoever calls may hold other connections' locks, so it is done by another thread. */
     private void resumeSoon() {
         resumeDue = true;
-        timers.schedule(0, this::resumeIfDue);
+        broker.timers.schedule(0, this::resumeIfDue);
     }
 
     private void resumeIfDue() {
@@ -550,7 +568,7 @@ final class BrokerConnection implements ConnectionHandler {
             return;
         }
         // What was paused does not count as the client's silence.
-        lastReceivedAt = timers.nanoTime();
+        lastReceivedAt = broker.timers.nanoTime();
         handle(NO_BYTES);
         if (mayRead()) {
             connection.resumeReading();
@@ -560,12 +578,12 @@ final class BrokerConnection implements ConnectionHandler {
     // ---- Timers ----
 
     private void connectTimedOut() {
-        ConnectionPhase now = phase.get();
+        ConnectionPhase now = phase;
         if (now == ConnectionPhase.AWAITING_CONNECT || now == ConnectionPhase.AUTHENTICATING) {
             String missing = now == ConnectionPhase.AWAITING_CONNECT
                     ? "no CONNECT"
                     : "it was not decided who this is and what it may do";
-            refused(ReasonCode.PROTOCOL_ERROR, missing + " within " + limits.connectTimeout());
+            refused(ReasonCode.PROTOCOL_ERROR, missing + " within " + broker.limits.connectTimeout());
             end(ReasonCode.PROTOCOL_ERROR, false);
         }
     }
@@ -576,13 +594,13 @@ final class BrokerConnection implements ConnectionHandler {
     }
 
     private void scheduleKeepAlive(long delay) {
-        if (accepted.keepAlive() > 0 && !phase.get().isOver()) {
-            timer = timers.schedule(delay, this::checkKeepAlive);
+        if (accepted.keepAlive() > 0 && !phase.isOver()) {
+            timer = broker.timers.schedule(delay, this::checkKeepAlive);
         }
     }
 
     private void checkKeepAlive() {
-        long silence = timers.nanoTime() - lastReceivedAt;
+        long silence = broker.timers.nanoTime() - lastReceivedAt;
         if (isPaused() || replies.isBacklogged() || awaitsPermission()) {
             scheduleKeepAlive(keepAliveNanos());
         } else if (silence < keepAliveNanos()) {
@@ -644,7 +662,10 @@ final class BrokerConnection implements ConnectionHandler {
 
     private void leave(ConnectionPhase before, ReasonCode reason, ByteBuffer goodbye) {
         stopTimer();
-        admission.cancel();
+        Admission current = admission;
+        if (current != null) {
+            current.cancel();
+        }
         Pause begun = pause;
         if (begun != null) {
             begun.cancel();
@@ -690,11 +711,11 @@ final class BrokerConnection implements ConnectionHandler {
     }
 
     ConnectionPhase phase() {
-        return phase.get();
+        return phase;
     }
 
     boolean isConnected() {
-        return phase.get() == ConnectionPhase.CONNECTED;
+        return phase == ConnectionPhase.CONNECTED;
     }
 
     /** Whether nothing is left to be sent to this client. */
@@ -720,12 +741,12 @@ final class BrokerConnection implements ConnectionHandler {
     /** Returns the phase that was left by it; null when the event changed nothing. */
     ConnectionPhase change(ConnectionPhase.Event event) {
         while (true) {
-            ConnectionPhase now = phase.get();
+            ConnectionPhase now = phase;
             ConnectionPhase next = now.after(event);
             if (next == now) {
                 return null;
             }
-            if (phase.compareAndSet(now, next)) {
+            if (PHASE.compareAndSet(this, now, next)) {
                 return now;
             }
         }

@@ -116,20 +116,21 @@ final class Session {
     /** Null while no client is connected. Written under the lock; without it, what is read may have changed meanwhile. */
     private volatile Link link;
 
-    private final Map<String, Subscription> subscriptions = new HashMap<>(2);
-    private final SessionQueue queue;
-    private final List<Replay> replays = new ArrayList<>(0);
+    // Most clients only wait, so what a session may never need is made when it does: until then it is null, or the
+    // empty collection that takes nothing in and that all sessions share.
+
+    private Map<String, Subscription> subscriptions = Map.of();
+    private SessionQueue queue;
+    private List<Replay> replays = List.of();
 
     /** Null unless there are messages that can come twice. */
     private Overlap overlap;
 
-    private final Unfinished unfinished = new Unfinished();
-
-    /** Null until there is one. */
+    private Unfinished unfinished;
     private ReceivedIds received;
+    private List<Stalled> stalled = List.of();
 
     private OutboundFlow flow = OutboundFlow.FLOWING;
-    private final List<Stalled> stalled = new ArrayList<>(0);
 
     /** PINGRESPs that wait until what could be sent before them has been. */
     private int pingsDue;
@@ -150,7 +151,6 @@ final class Session {
         this.counters = counters;
         this.limits = limits;
         this.timers = timers;
-        this.queue = new SessionQueue(limits, counters);
     }
 
     Identity identity() {
@@ -187,7 +187,9 @@ final class Session {
             flow = OutboundFlow.FLOWING;
             pingsDue = 0;
             flushDue = false;
-            unfinished.connected(to.receiveMaximum());
+            if (unfinished != null) {
+                unfinished.connected(to.receiveMaximum());
+            }
             to.connection().write(connAck);
             return true;
         } finally {
@@ -226,8 +228,10 @@ final class Session {
                 if (replays.size() >= limits.maxSubscriptionsPerClient()) {
                     stopReplays(earlier -> earlier.hasBegun() && !subscriptions.containsKey(earlier.filter()));
                 }
+                replays = replays.isEmpty() ? new ArrayList<>(1) : replays;
                 replays.add(replay);
             }
+            subscriptions = subscriptions.isEmpty() ? new HashMap<>(2) : subscriptions;
             subscriptions.put(subscription.filter(), subscription);
             routing.add(subscription);
             return known == null ? Subscribed.NEW : Subscribed.REPLACED;
@@ -243,10 +247,11 @@ final class Session {
     boolean unsubscribe(Link from, String filter) {
         lock.lock();
         try {
-            Subscription removed = link == from ? subscriptions.remove(filter) : null;
+            Subscription removed = link == from ? subscriptions.get(filter) : null;
             if (removed == null) {
                 return false;
             }
+            subscriptions.remove(filter);
             routing.remove(removed);
             return true;
         } finally {
@@ -268,9 +273,10 @@ final class Session {
     boolean revoke(Subscription subscription) {
         lock.lock();
         try {
-            if (!subscriptions.remove(subscription.filter(), subscription)) {
+            if (!subscription.equals(subscriptions.get(subscription.filter()))) {
                 return false;
             }
+            subscriptions.remove(subscription.filter());
             routing.remove(subscription);
             stopReplays(replay -> replay.filter().equals(subscription.filter()));
             return true;
@@ -369,6 +375,7 @@ final class Session {
     }
 
     private boolean enqueue(Batch batch, Waiting waiting, long now) {
+        queue = queue == null ? new SessionQueue(limits, counters) : queue;
         boolean taken = queue.add(waiting, now);
         long overflowed = queue.takeOverflowed();
         if (overflowed > 0) {
@@ -389,7 +396,7 @@ final class Session {
     }
 
     private boolean isWindowFullFor(QoS qos) {
-        return qos != QoS.AT_MOST_ONCE && unfinished.isWindowFull();
+        return qos != QoS.AT_MOST_ONCE && unfinished != null && unfinished.isWindowFull();
     }
 
     /** Sends the current message of the batch; {@code waited} is what it was in the queue, null when it was not. */
@@ -409,6 +416,7 @@ final class Session {
             Waiting kept = !keeps || waited != null
                     ? waited
                     : new Waiting(outbound.stored(), qos, retain, identifiers, group, false);
+            unfinished = unfinished == null ? new Unfinished(link.receiveMaximum()) : unfinished;
             packetId = unfinished.add(qos, keeps ? kept : null);
         }
         write(batch, packetId);
@@ -465,7 +473,7 @@ final class Session {
             // Nobody could hasten a client that is away.
             return false;
         }
-        boolean over = link.connection().pending() > limits.maxOutboundBytes() || queue.isFilledOver(2);
+        boolean over = link.connection().pending() > limits.maxOutboundBytes() || isQueueFilledOver(2);
         if (over) {
             flow = flow.after(OutboundFlow.Event.OVERFLOWED);
         }
@@ -491,7 +499,7 @@ final class Session {
     }
 
     private boolean sendNext(Batch batch, long now) {
-        if (!unfinished.owesNothing()) {
+        if (unfinished != null && !unfinished.owesNothing()) {
             return sendOwed(batch, now);
         }
         return replays.isEmpty() ? sendQueued(batch, now) : sendReplayed(batch, now);
@@ -569,7 +577,7 @@ final class Session {
     }
 
     private void stopReplays(Predicate<Replay> which) {
-        if (replays.removeIf(which) && replays.isEmpty() && overlap != null) {
+        if (!replays.isEmpty() && replays.removeIf(which) && replays.isEmpty() && overlap != null) {
             overlap.finish(batches);
         }
     }
@@ -582,7 +590,7 @@ final class Session {
     }
 
     private boolean hasBeenReplayed(long itsSequence, QoS qos) {
-        if (replays.isEmpty() && queue.isEmpty() && overlap.isOver(batches)) {
+        if (replays.isEmpty() && isQueueEmpty() && overlap.isOver(batches)) {
             overlap = null;
             return false;
         }
@@ -590,7 +598,7 @@ final class Session {
     }
 
     private boolean sendQueued(Batch batch, long now) {
-        Waiting next = queue.peek();
+        Waiting next = queue == null ? null : queue.peek();
         if (next == null || isWindowFullFor(next.qos())) {
             return false;
         }
@@ -629,7 +637,7 @@ final class Session {
     DeliveryStage acknowledged(Link from, PacketType answer, int packetId, boolean error) {
         lock.lock();
         try {
-            return link == from ? unfinished.acknowledged(answer, packetId, error) : null;
+            return link == from && unfinished != null ? unfinished.acknowledged(answer, packetId, error) : null;
         } finally {
             lock.unlock();
         }
@@ -707,7 +715,11 @@ final class Session {
     }
 
     private boolean isCaughtUp() {
-        return queue.isEmpty() && replays.isEmpty() && unfinished.owesNothing();
+        return isQueueEmpty() && replays.isEmpty() && (unfinished == null || unfinished.owesNothing());
+    }
+
+    private boolean isQueueEmpty() {
+        return queue == null || queue.isEmpty();
     }
 
     private void answerPings(Batch batch) {
@@ -757,6 +769,7 @@ final class Session {
             if (flow != OutboundFlow.STALLING || link == null) {
                 return false;
             }
+            stalled = stalled.isEmpty() ? new ArrayList<>(1) : stalled;
             stalled.add(publisher);
             return true;
         } finally {
@@ -792,7 +805,11 @@ final class Session {
     }
 
     private boolean isDrained() {
-        return link.connection().pending() <= lowWaterMark(limits) && !queue.isFilledOver(4);
+        return link.connection().pending() <= lowWaterMark(limits) && !isQueueFilledOver(4);
+    }
+
+    private boolean isQueueFilledOver(int part) {
+        return queue != null && queue.isFilledOver(part);
     }
 
     /** The transport calls back at this mark, so it must be the same one here. */
@@ -801,11 +818,8 @@ final class Session {
     }
 
     private List<Stalled> takeStalled() {
-        if (stalled.isEmpty()) {
-            return List.of();
-        }
-        List<Stalled> taken = List.copyOf(stalled);
-        stalled.clear();
+        List<Stalled> taken = stalled;
+        stalled = List.of();
         return taken;
     }
 
@@ -813,7 +827,10 @@ final class Session {
     boolean hasBacklog() {
         lock.lock();
         try {
-            return link != null && (link.connection().pending() > 0 || !queue.isEmpty() || !unfinished.isEmpty());
+            return link != null
+                    && (link.connection().pending() > 0
+                            || !isQueueEmpty()
+                            || (unfinished != null && !unfinished.isEmpty()));
         } finally {
             lock.unlock();
         }
@@ -873,10 +890,13 @@ final class Session {
             }
             ended = true;
             subscriptions.values().forEach(routing::remove);
-            subscriptions.clear();
-            replays.clear();
-            orphans.addAll(unfinished.forOthers());
-            for (Waiting waiting = queue.poll(); waiting != null; waiting = queue.poll()) {
+            subscriptions = Map.of();
+            replays = List.of();
+            if (unfinished != null) {
+                orphans.addAll(unfinished.forOthers());
+            }
+            while (!isQueueEmpty()) {
+                Waiting waiting = queue.poll();
                 if (waiting.group() != null) {
                     orphans.add(waiting);
                 } else {

@@ -17,9 +17,7 @@ final class Unfinished {
 
     private static final int MOST_IDENTIFIERS = 0xFFFF;
 
-    /** Null until there is one, as in sessions that never get more than QoS 0. */
-    private InFlight<Unacknowledged> inFlight;
-
+    private final InFlight<Unacknowledged> inFlight = new InFlight<>(MOST_IDENTIFIERS);
     private long sequence;
     private int receiveMaximum;
 
@@ -28,6 +26,10 @@ final class Unfinished {
 
     /** Those that are to be sent again, in their order. */
     private final ArrayDeque<Unacknowledged> owed = new ArrayDeque<>(0);
+
+    Unfinished(int receiveMaximum) {
+        this.receiveMaximum = receiveMaximum;
+    }
 
     /** A new connection has taken the place of the last. */
     void connected(int itsReceiveMaximum) {
@@ -41,9 +43,6 @@ final class Unfinished {
     }
 
     private List<Unacknowledged> inOrder() {
-        if (inFlight == null) {
-            return List.of();
-        }
         List<Unacknowledged> messages = new ArrayList<>(inFlight.size());
         inFlight.forEach(messages::add);
         messages.sort(Comparator.comparingLong(message -> message.sequence));
@@ -51,11 +50,11 @@ final class Unfinished {
     }
 
     boolean isWindowFull() {
-        return sentHere >= receiveMaximum || (inFlight != null && inFlight.isFull());
+        return sentHere >= receiveMaximum || inFlight.isFull();
     }
 
     boolean isEmpty() {
-        return inFlight == null || inFlight.size() == 0;
+        return inFlight.size() == 0;
     }
 
     /**
@@ -64,9 +63,6 @@ final class Unfinished {
      * @param kept what would have to be sent again; null when no other connection will follow
      */
     int add(QoS qos, Waiting kept) {
-        if (inFlight == null) {
-            inFlight = new InFlight<>(MOST_IDENTIFIERS);
-        }
         Unacknowledged message =
                 kept == null ? Unacknowledged.forgetful(qos) : Unacknowledged.keeping(kept, ++sequence);
         int packetId = inFlight.add(message);
@@ -109,7 +105,7 @@ final class Unfinished {
 
     /** Returns the stage that the message is at now; null when the answer belongs to none. */
     DeliveryStage acknowledged(PacketType answer, int packetId, boolean error) {
-        Unacknowledged message = inFlight == null ? null : inFlight.get(packetId);
+        Unacknowledged message = inFlight.get(packetId);
         DeliveryStage next = message == null ? null : message.stage().after(answer, error);
         if (next == DeliveryStage.DONE) {
             inFlight.remove(packetId);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.recado.Limits;
 import dev.recado.QoS;
+import dev.recado.core.codec.PacketType;
 import dev.recado.core.codec.ProtocolVersion;
 import dev.recado.core.memory.MemoryTransport;
 import dev.recado.core.time.ManualTimers;
@@ -14,7 +15,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** What a connection still does to a session that another one has taken over. */
+/** What a connection still does to a session that another one has taken over, and to one that has nothing yet. */
 class SessionTest {
 
     private final Counters counters = new Counters();
@@ -51,6 +52,25 @@ class SessionTest {
         assertThat(routing.size()).isEqualTo(1);
         assertThat(session.unsubscribe(now, "a")).isTrue();
         assertThat(routing.size()).isZero();
+        transport.close();
+    }
+
+    /** What a session may never need it does not have before it is needed: then there is nothing to take anything from. */
+    @Test
+    void shouldAnswerForWhatItNeverHad() {
+        Link link = opened();
+
+        assertThat(session.unsubscribe(link, "a")).isFalse();
+        assertThat(session.revoke(to("a"))).isFalse();
+        assertThat(session.subscriptions()).isEmpty();
+        assertThat(session.acknowledged(link, PacketType.PUBACK, 1, false)).isNull();
+        assertThat(session.release(link, 1)).isFalse();
+        assertThat(session.hasCaughtUp()).isTrue();
+        assertThat(session.isIdle()).isTrue();
+        session.endStall();
+        session.detach(link, null);
+        assertThat(session.end()).isEmpty();
+        assertThat(session.revoke(to("a"))).isFalse();
         transport.close();
     }
 

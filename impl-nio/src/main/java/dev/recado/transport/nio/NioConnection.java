@@ -13,7 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,11 +47,17 @@ final class NioConnection implements Connection {
 
     private static final int READS_A_TURN = 4;
 
+    // Each connection would hold two AtomicIntegers otherwise.
+    private static final AtomicIntegerFieldUpdater<NioConnection> REQUESTS =
+            AtomicIntegerFieldUpdater.newUpdater(NioConnection.class, "requests");
+    private static final AtomicIntegerFieldUpdater<NioConnection> DRAINS_DUE =
+            AtomicIntegerFieldUpdater.newUpdater(NioConnection.class, "drainsDue");
+
     private final EventLoop loop;
     private final ConnectionOptions options;
     private final OutboundBuffer out;
-    private final AtomicInteger requests = new AtomicInteger();
-    private final AtomicInteger drainsDue = new AtomicInteger();
+    private volatile int requests;
+    private volatile int drainsDue;
     private volatile boolean closing;
     private volatile boolean paused;
 
@@ -94,7 +100,7 @@ final class NioConnection implements Connection {
     }
 
     private void request(int what) {
-        if (requests.getAndAccumulate(what, (before, bit) -> before | bit) == 0) {
+        if (REQUESTS.getAndAccumulate(this, what, (before, bit) -> before | bit) == 0) {
             loop.attend(this);
         }
     }
@@ -130,7 +136,7 @@ final class NioConnection implements Connection {
         for (int turn = 0; turn < BATCHES_A_TURN; turn++) {
             boolean full = writeBatch();
             if (out.taken()) {
-                drainsDue.incrementAndGet();
+                DRAINS_DUE.incrementAndGet(this);
                 request(LOOK);
             }
             if (full) {
@@ -211,7 +217,7 @@ final class NioConnection implements Connection {
 
     /** Does what was asked for since the last time. */
     void attend() {
-        int asked = requests.getAndSet(0);
+        int asked = REQUESTS.getAndSet(this, 0);
         if ((asked & DRAIN) != 0) {
             drainer = true;
         }
@@ -490,7 +496,7 @@ final class NioConnection implements Connection {
     }
 
     private void deliverDrained() {
-        for (int due = drainsDue.getAndSet(0); due > 0 && state != State.CLOSED; due--) {
+        for (int due = DRAINS_DUE.getAndSet(this, 0); due > 0 && state != State.CLOSED; due--) {
             try {
                 handler.drained();
             } catch (Throwable e) {
