@@ -14,6 +14,7 @@ import dev.recado.core.codec.PacketType;
 import dev.recado.core.codec.Properties;
 import dev.recado.core.codec.Property;
 import dev.recado.core.codec.ProtocolVersion;
+import dev.recado.spi.ConnectionHandler;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +22,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -783,5 +789,51 @@ class BrokerRunTest {
         }
         publisher.sendAtOnce(numbered("t/1", 5, 1));
         assertThat(texts(subscriber)).containsExactly("0", "1", "2", "3", "4");
+    }
+
+    /** It subscribes while another thread publishes: somewhere between a run's last values and its delivery, too. */
+    @Test
+    void shouldHaveNoGapAndNoRepeatForASubscriberThatComesDuringARun() throws Exception {
+        start();
+        WireClient publisher = fixture.connect("p");
+        WireClient always = subscriber("always", "#");
+        List<Packet.Publish> messages =
+                IntStream.range(0, 2_000).mapToObj(i -> retained("t", "" + i)).toList();
+        List<ByteBuffer> batches = IntStream.range(0, 20)
+                .mapToObj(i -> publisher.encode(messages.subList(100 * i, 100 * i + 100)))
+                .toList();
+        ExecutorService another = Executors.newSingleThreadExecutor();
+        try {
+            for (int round = 0; round < 50; round++) {
+                // Nothing moves on the stepped transport meanwhile: the broker's ends are all that the threads touch.
+                WireClient subscriber = fixture.connect("s" + round);
+                ConnectionHandler subscribing = fixture.accepted.get(fixture.accepted.size() - 1);
+                ConnectionHandler publishing = fixture.accepted.get(0);
+                ByteBuffer subscribe = subscriber.encode(List.of(new Packet.Subscribe(
+                        1, Properties.NONE, List.of(new Packet.Subscription("t", AT_MOST_ONCE, false, false, 0)))));
+                CountDownLatch begun = new CountDownLatch(1 + round % 10);
+
+                Future<?> published = another.submit(() -> batches.forEach(batch -> {
+                    publishing.received(batch.duplicate());
+                    begun.countDown();
+                }));
+                assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+                subscribing.received(subscribe);
+                published.get(10, TimeUnit.SECONDS);
+
+                subscriber.expect(Packet.SubAck.class);
+                List<String> got = texts(subscriber);
+                assertThat(got).isNotEmpty();
+                int first = Integer.parseInt(got.get(0));
+                assertThat(got)
+                        .isEqualTo(IntStream.range(first, 2_000)
+                                .mapToObj(String::valueOf)
+                                .toList());
+                assertThat(texts(always)).hasSize(2_000);
+                subscriber.cut();
+            }
+        } finally {
+            another.shutdownNow();
+        }
     }
 }
