@@ -57,6 +57,9 @@ final class Router {
                 return Routed.NO_ROOM_FOR_LAST_VALUE;
             }
         } else if (message.retain()) {
+            // What was published before to its topic goes out first: a replay that finds this one would send it before
+            // them.
+            finishRun(batch);
             sequence = topic.lastValue.store(message, stores, now, batch.number);
             if (sequence == LastValue.NO_ROOM) {
                 return Routed.NO_ROOM_FOR_LAST_VALUE;
