@@ -412,7 +412,12 @@ final class BrokerConnection implements ConnectionHandler {
     }
 
     private void pauseIfOverflowing(Batch batch) {
-        if (!batch.overflowing.isEmpty() && pause().begin(batch.overflowing, session)) {
+        if (batch.overflowing.isEmpty()) {
+            return;
+        }
+        // The message in hand may have begun another run: delivered during the pause, it would begin the pause again.
+        router.finishRun(batch);
+        if (pause().begin(batch.overflowing, session)) {
             connection.pauseReading();
         }
     }

@@ -57,6 +57,9 @@ final class Router {
                 return Routed.NO_ROOM_FOR_LAST_VALUE;
             }
         } else if (message.retain()) {
+            // What was published before to its topic goes out first: a replay that finds this one would send it before
+            // them.
+            finishRun(batch);
             sequence = topic.lastValue.store(message, stores, now, batch.number);
             if (sequence == LastValue.NO_ROOM) {
                 return Routed.NO_ROOM_FOR_LAST_VALUE;
@@ -110,7 +113,7 @@ final class Router {
         }
         switch (session.deliver(batch, run, terms)) {
             case DECLINED -> run.singly.add(target);
-            case OVERFLOWING -> batch.overflowing.add(session);
+            case OVERFLOWING -> overflows(batch, session);
             default -> {} // it has them, or has ended
         }
     }
@@ -148,7 +151,14 @@ final class Router {
                 terms.identifiers(),
                 null,
                 Session.Demand.WHENEVER);
-        if (outcome == Session.Outcome.OVERFLOWING && !batch.overflowing.contains(session)) {
+        if (outcome == Session.Outcome.OVERFLOWING) {
+            overflows(batch, session);
+        }
+    }
+
+    /** With a run it may do so before, and with what comes behind it again. */
+    private static void overflows(Batch batch, Session session) {
+        if (!batch.overflowing.contains(session)) {
             batch.overflowing.add(session);
         }
     }
@@ -174,7 +184,7 @@ final class Router {
                 switch (outcome) {
                     case DECLINED, GONE -> {}
                     case OVERFLOWING -> {
-                        batch.overflowing.add(member.session());
+                        overflows(batch, member.session());
                         return true;
                     }
                     case SENT, QUEUED, DROPPED -> {

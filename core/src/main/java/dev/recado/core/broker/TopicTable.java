@@ -34,6 +34,11 @@ final class TopicTable {
         return size;
     }
 
+    /** How much memory it takes, in references. */
+    int slots() {
+        return slots.length();
+    }
+
     /** The topic with this name; null when there is none. */
     Topic find(ByteBuffer buffer, int start, int length) {
         AtomicReferenceArray<Topic> current = slots;
@@ -54,8 +59,11 @@ final class TopicTable {
     /** Adds a topic whose name is not there. */
     void add(Topic topic) {
         if (used >= slots.length() / 2) {
-            // Twice as many as are needed: those that have gone may make up for it.
-            rebuild(Math.max(FIRST_SLOTS, Integer.highestOneBit(size) * 4));
+            // Those that have gone may have been so many that it need not grow. Of all slots, an eighth at least is
+            // left for
+            // those that come: were it just enough, each topic that comes when another has gone would have it built
+            // anew.
+            rebuild(Math.max(FIRST_SLOTS, Integer.highestOneBit(size + size / 3) * 4));
         }
         put(slots, topic);
         used++;

@@ -7,6 +7,13 @@ import dev.recado.core.codec.Property;
 import dev.recado.core.codec.ProtocolVersion;
 import dev.recado.core.memory.MemoryTransport;
 import dev.recado.core.time.ManualTimers;
+import dev.recado.spi.Acceptor;
+import dev.recado.spi.ConnectOptions;
+import dev.recado.spi.ConnectionHandler;
+import dev.recado.spi.ListenOptions;
+import dev.recado.spi.Listener;
+import dev.recado.spi.Transport;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -27,6 +34,9 @@ final class BrokerFixture implements AutoCloseable {
     /** The lines that the broker's log has of what it refused, dropped, or saw fail. */
     final List<String> warnings = new CopyOnWriteArrayList<>();
 
+    /** The broker's ends of the connections, in the order in which they came. */
+    final List<ConnectionHandler> accepted = new CopyOnWriteArrayList<>();
+
     BrokerFixture() {
         this(builder -> builder);
     }
@@ -34,7 +44,7 @@ final class BrokerFixture implements AutoCloseable {
     BrokerFixture(UnaryOperator<Broker.Builder> configure) {
         BrokerBuilder builder = new BrokerBuilder().timers(timers).warnings(warnings::add);
         configure.apply(builder);
-        broker = builder.transport(transport).listen(ENDPOINT).start();
+        broker = builder.transport(new Tapped()).listen(ENDPOINT).start();
     }
 
     /** Runs deliveries and due timers until nothing is left to do. */
@@ -107,5 +117,27 @@ final class BrokerFixture implements AutoCloseable {
     public void close() {
         transport.close();
         broker.close();
+    }
+
+    /** The transport, where a test can get at the broker's end of a connection. */
+    private final class Tapped implements Transport {
+        @Override
+        public Listener listen(URI endpoint, ListenOptions options, Acceptor acceptor) throws IOException {
+            return transport.listen(endpoint, options, connection -> {
+                ConnectionHandler handler = acceptor.accept(connection);
+                accepted.add(handler);
+                return handler;
+            });
+        }
+
+        @Override
+        public void connect(URI endpoint, ConnectOptions options, Acceptor acceptor) {
+            transport.connect(endpoint, options, acceptor);
+        }
+
+        @Override
+        public void close() {
+            transport.close();
+        }
     }
 }

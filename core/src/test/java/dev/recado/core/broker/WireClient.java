@@ -16,6 +16,7 @@ import dev.recado.spi.ConnectOptions;
 import dev.recado.spi.Connection;
 import dev.recado.spi.ConnectionHandler;
 import dev.recado.spi.Transport;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -30,10 +31,13 @@ final class WireClient implements ConnectionHandler {
     private final PacketReader reader = new PacketReader(Integer.MAX_VALUE);
     private ProtocolVersion version = ProtocolVersion.MQTT_5;
     private boolean closed;
+    private final ByteArrayOutputStream bytesArrived = new ByteArrayOutputStream();
+    private final int number;
     final Connection connection;
 
     WireClient(BrokerFixture fixture, Transport transport) {
         this.fixture = fixture;
+        this.number = fixture.accepted.size();
         Connection[] mine = new Connection[1];
         transport.connect(BrokerFixture.ENDPOINT, ConnectOptions.defaults(), connection -> {
             mine[0] = connection;
@@ -47,6 +51,9 @@ final class WireClient implements ConnectionHandler {
 
     @Override
     public void received(ByteBuffer bytes) {
+        byte[] copy = new byte[bytes.remaining()];
+        bytes.get(bytes.position(), copy);
+        bytesArrived.writeBytes(copy);
         try {
             reader.feed(bytes);
             while (reader.next()) {
@@ -78,6 +85,28 @@ final class WireClient implements ConnectionHandler {
         connection.flush();
         fixture.settle();
         return this;
+    }
+
+    /** The broker receives these packets in one buffer, however long it is: the transport itself would cut it. */
+    WireClient sendAtOnce(List<? extends Packet> packets) {
+        return receivedByBroker(encode(packets));
+    }
+
+    /** As {@link #sendAtOnce}, with the bytes themselves. */
+    WireClient receivedByBroker(ByteBuffer bytes) {
+        fixture.settle();
+        fixture.accepted.get(number).received(bytes);
+        fixture.settle();
+        return this;
+    }
+
+    /** One behind the other. */
+    ByteBuffer encode(List<? extends Packet> packets) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (Packet packet : packets) {
+            all.writeBytes(PacketEncoder.encode(packet, version).array());
+        }
+        return ByteBuffer.wrap(all.toByteArray());
     }
 
     WireClient sendBytes(int... bytes) {
@@ -182,6 +211,14 @@ final class WireClient implements ConnectionHandler {
         fixture.settle();
         List<Packet> all = new ArrayList<>(arrived);
         arrived.clear();
+        return all;
+    }
+
+    /** The bytes that have come since the last call. */
+    byte[] drainBytes() {
+        fixture.settle();
+        byte[] all = bytesArrived.toByteArray();
+        bytesArrived.reset();
         return all;
     }
 

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.recado.ReasonCode;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -95,6 +97,67 @@ class PacketReaderTest {
 
         assertThat(bytes.position()).isEqualTo(7);
         assertThat(bytes.limit()).isEqualTo(7);
+    }
+
+    /** What {@link PacketReader#next} makes of these bytes, fed so many at a time: packets, and the refusal that ends them. */
+    private static List<String> read(byte[] bytes, int atATime, int maxPacketSize) {
+        PacketReader reader = new PacketReader(maxPacketSize);
+        List<String> read = new ArrayList<>();
+        for (int from = 0; from < bytes.length; from += atATime) {
+            reader.feed(ByteBuffer.wrap(bytes, from, Math.min(atATime, bytes.length - from)));
+            try {
+                while (reader.next()) {
+                    ByteBuffer body = reader.buffer().duplicate();
+                    body.clear().position(reader.start()).limit(reader.end());
+                    read.add(reader.type() + " " + reader.flags() + " " + reader.size() + " " + Bytes.hex(body));
+                }
+            } catch (CodecException e) {
+                read.add(e.reasonCode() + " " + e.getMessage());
+                return read;
+            }
+            reader.finish();
+        }
+        return read;
+    }
+
+    /** Most headers lie in one piece and have two bytes, and are read in a way of their own. */
+    @ParameterizedTest
+    @CsvSource({
+        "C000 3B05 0001 616263 D000, 3",
+        "C000 E000 00, 3", // type 0
+        "C000 0000, 2",
+        "C000 8000, 2", // SUBSCRIBE without its flags
+        "C000 C100, 2", // PINGREQ with flags
+        "C000 60 02 0001, 2", // PUBREL without its flags
+        "C000 30 11 00, 2", // one byte too long
+        "C000 3210 0001 61 0007 0102030405060708090A0B, 2",
+        "C000 30 7F 00, 2",
+        "C000 308001 00, 2",
+        "C000 308000 00, 2", // Remaining Length not in its shortest form
+        "C000 308080808000, 2"
+    })
+    void shouldReadTheSameFromBytesInOnePieceAndOneByOne(String hex, int most) {
+        byte[] bytes = Bytes.hex(hex);
+        List<String> inOnePiece = read(bytes, bytes.length, 18);
+
+        assertThat(inOnePiece).hasSizeBetween(1, most + 1).first().isEqualTo("PINGREQ 0 2 ");
+        for (int atATime = 1; atATime < bytes.length; atATime++) {
+            assertThat(read(bytes, atATime, 18))
+                    .as("%d bytes at a time", atATime)
+                    .isEqualTo(inOnePiece);
+        }
+    }
+
+    @Test
+    void shouldReadTheSameFromAnyBytesInOnePieceAndInTwo() {
+        for (int first = 0; first <= 0xFF; first++) {
+            for (int second = 0; second <= 0xFF; second++) {
+                byte[] bytes = {(byte) first, (byte) second, 0, 1, 'a', 'b', 'c', 'd'};
+                assertThat(read(bytes, bytes.length, 6))
+                        .as("0x%02X 0x%02X", first, second)
+                        .isEqualTo(read(bytes, 1, 6));
+            }
+        }
     }
 
     @Test

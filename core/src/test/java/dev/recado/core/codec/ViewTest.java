@@ -2,6 +2,8 @@ package dev.recado.core.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNoException;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.recado.QoS;
 import dev.recado.ReasonCode;
@@ -116,6 +118,73 @@ class ViewTest {
         assertThat(text(publish.buffer(), publish.payloadStart(), publish.payloadLength()))
                 .isEqualTo("2");
         assertThat(publish.size()).isEqualTo(7);
+    }
+
+    /** The whole packet lies between them, wherever the reader's buffer has it. */
+    @Test
+    void shouldTellWhereThePacketStartsAndEnds() throws CodecException {
+        PacketReader reader = new PacketReader(1_000);
+        byte[] large = Bytes.packet(0x30, Bytes.concat(Bytes.hex("0001 62 00"), new byte[200]));
+        reader.feed(ByteBuffer.wrap(Bytes.concat(Bytes.hex("FF 30 05 0001 61 00 31"), large))
+                .position(1));
+        assertThat(reader.next()).isTrue();
+        publish.decode(reader, ProtocolVersion.MQTT_5);
+        assertThat(publish.start()).isEqualTo(1);
+        assertThat(publish.end()).isEqualTo(8);
+
+        assertThat(reader.next()).isTrue();
+        publish.decode(reader, ProtocolVersion.MQTT_5);
+        assertThat(publish.start()).isEqualTo(8);
+        assertThat(publish.end()).isEqualTo(8 + large.length);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "30 05 0002 612B 00, TOPIC_NAME_INVALID", // "a+"
+        "30 04 0001 23 00, TOPIC_NAME_INVALID", // "#"
+        "30 04 0001 FF 00, MALFORMED_PACKET", // no UTF-8
+        "30 05 0002 6100 00, MALFORMED_PACKET", // U+0000
+        "30 06 0003 EDA080 00, MALFORMED_PACKET", // a surrogate
+        "30 07 0001 2B 03 230001, TOPIC_NAME_INVALID" // "+", with a topic alias
+    })
+    void shouldLeaveTheBytesOfATopicNameForLater(String packet, ReasonCode refusal) throws CodecException {
+        PacketReader reader = Bytes.reader(Bytes.hex(packet));
+
+        publish.decodeAllButTopic(reader, ProtocolVersion.MQTT_5);
+
+        assertThat(publish.topicStart()).isEqualTo(4);
+        assertThat(publish.topicLength()).isEqualTo(Bytes.hex(packet)[3]);
+        CodecException later = catchThrowableOfType(CodecException.class, publish::checkTopic);
+        assertThat(later.reasonCode()).isEqualTo(refusal);
+        CodecException atOnce =
+                catchThrowableOfType(CodecException.class, () -> publish.decode(reader, ProtocolVersion.MQTT_5));
+        assertThat(atOnce).hasMessage(later.getMessage()).hasMessageContaining("Topic Name");
+        assertThat(atOnce.reasonCode()).isEqualTo(refusal);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "30 03 0000 00, PROTOCOL_ERROR", // no name and no alias
+        "30 04 0009 61 00, MALFORMED_PACKET", // longer than its packet
+        "36 04 0001 61 00, MALFORMED_PACKET", // QoS 3
+        "30 06 0001 61 02 01 02, PROTOCOL_ERROR", // a Payload Format Indicator of 2
+        "32 06 0001 61 0000 00, PROTOCOL_ERROR" // packet identifier 0
+    })
+    void shouldLeaveNothingElseForLater(String packet, ReasonCode refusal) throws CodecException {
+        PacketReader reader = Bytes.reader(Bytes.hex(packet));
+
+        CodecException failure = catchThrowableOfType(
+                CodecException.class, () -> publish.decodeAllButTopic(reader, ProtocolVersion.MQTT_5));
+
+        assertThat(failure.reasonCode()).isEqualTo(refusal);
+    }
+
+    @Test
+    void shouldFindNothingWrongWithANameOrWithAnAliasInItsPlace() throws CodecException {
+        for (String packet : new String[] {"30 06 0003 61C3A9 00", "30 06 0000 03 230001"}) {
+            publish.decodeAllButTopic(Bytes.reader(Bytes.hex(packet)), ProtocolVersion.MQTT_5);
+            assertThatNoException().isThrownBy(publish::checkTopic);
+        }
     }
 
     @ParameterizedTest
