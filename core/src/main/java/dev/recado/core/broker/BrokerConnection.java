@@ -416,7 +416,7 @@ final class BrokerConnection implements ConnectionHandler {
             return;
         }
         // The message in hand may have begun another run: delivered during the pause, it would begin the pause again.
-        router.finishRun(batch);
+        broker.router.finishRun(batch);
         if (pause().begin(batch.overflowing, session)) {
             connection.pauseReading();
         }

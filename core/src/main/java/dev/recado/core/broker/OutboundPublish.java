@@ -88,11 +88,11 @@ final class OutboundPublish {
     }
 
     /** Goes on with a message of a run; valid as long as the run is. */
-    void begin(Run run, int i, long itsBatch) {
+    void begin(Run run, int i) {
         qos = QoS.AT_MOST_ONCE;
-        retain = run.retain();
-        sequence = run.sequence(i);
-        batch = itsBatch;
+        retain = false;
+        sequence = 0;
+        batch = 0;
         now = 0;
         copy = null;
         int start = run.propertiesStart(i);

@@ -57,8 +57,7 @@ final class Router {
                 return Routed.NO_ROOM_FOR_LAST_VALUE;
             }
         } else if (message.retain()) {
-            // What was published before to its topic goes out first: a replay that finds this one would send it before
-            // them.
+            // What was published before goes out first: a replay that finds this one would send it before them.
             finishRun(batch);
             sequence = topic.lastValue.store(message, stores, now, batch.number);
             if (sequence == LastValue.NO_ROOM) {
@@ -74,7 +73,7 @@ final class Router {
             if (!batch.run.goesOnWith(message, matches)) {
                 finishRun(batch);
             }
-            batch.run.add(message, topic, sequence, matches);
+            batch.run.add(message, topic, matches);
             return Routed.DELIVERED;
         }
         finishRun(batch);
@@ -120,9 +119,9 @@ final class Router {
 
     private static void deliverSingly(Batch batch, Run run) {
         for (int i = 0; i < run.count(); i++) {
-            batch.outbound.begin(run, i, batch.number);
+            batch.outbound.begin(run, i);
             for (int k = 0; k < run.singly.size(); k++) {
-                deliver(batch, run.singly.get(k), QoS.AT_MOST_ONCE, run.retain(), run.publisher());
+                deliver(batch, run.singly.get(k), QoS.AT_MOST_ONCE, false, run.publisher());
             }
         }
     }

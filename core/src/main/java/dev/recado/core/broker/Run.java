@@ -21,10 +21,7 @@ final class Run {
 
     static final int MOST_MESSAGES = 256;
 
-    private static final int RETAIN = 1;
-
     private final Topic[] topics = new Topic[MOST_MESSAGES];
-    private final long[] sequences = new long[MOST_MESSAGES];
     private final int[] starts = new int[MOST_MESSAGES];
     private final int[] propertiesStarts = new int[MOST_MESSAGES];
     private final int[] payloadStarts = new int[MOST_MESSAGES];
@@ -43,16 +40,10 @@ final class Run {
     private int mostBytes;
 
     private Matches.Target[][] targets;
-    private boolean retain;
     private int count;
     private int end;
     private int largest;
     private int longestTopic;
-
-    /** The same bytes without RETAIN; memory is used again. */
-    private ByteBuffer cleared;
-
-    private boolean isCleared;
 
     /**
      * Runs may begin.
@@ -76,9 +67,13 @@ final class Run {
         publisher = null;
     }
 
-    /** Whether a message may be in a run at all. */
+    /**
+     * Whether a message may be in a run at all. One that becomes its topic's last value may not: with those before it still to
+     * be delivered, a replay would find it and send it first.
+     */
     boolean takes(PublishView message, Matches matches) {
         return message.qos() == QoS.AT_MOST_ONCE
+                && !message.retain()
                 && message.topicAlias() == 0
                 && message.messageExpiry() < 0
                 && matches.groups().length == 0
@@ -92,7 +87,6 @@ final class Run {
                 && count < MOST_MESSAGES
                 && message.start() == end
                 && message.end() - starts[0] <= mostBytes
-                && message.retain() == retain
                 && isSame(matches.parts());
     }
 
@@ -111,16 +105,13 @@ final class Run {
         return true;
     }
 
-    void add(PublishView message, Topic topic, long sequence, Matches matches) {
+    void add(PublishView message, Topic topic, Matches matches) {
         if (count == 0) {
             targets = matches.parts();
-            retain = message.retain();
             largest = 0;
             longestTopic = 0;
-            isCleared = false;
         }
         topics[count] = topic;
-        sequences[count] = sequence;
         starts[count] = message.start();
         propertiesStarts[count] = message.payloadStart() - message.forwardableLength();
         payloadStarts[count] = message.payloadStart();
@@ -141,29 +132,10 @@ final class Run {
     }
 
     /** All messages in one piece, as one client gets them; valid until the next call. */
-    ByteBuffer[] bytes(boolean withRetain) {
-        if (retain && !withRetain) {
-            if (!isCleared) {
-                clearRetain();
-            }
-            part[0] = cleared.limit(length()).position(0);
-        } else {
-            // Not a view of it, which would be an object for each run.
-            part[0] = received.limit(end).position(starts[0]);
-        }
+    ByteBuffer[] bytes() {
+        // Not a view of it, which would be an object for each run.
+        part[0] = received.limit(end).position(starts[0]);
         return part;
-    }
-
-    private void clearRetain() {
-        if (cleared == null) {
-            cleared = ByteBuffer.allocate(MOST_BYTES);
-        }
-        cleared.clear().put(0, received, starts[0], length());
-        for (int i = 0; i < count; i++) {
-            int first = starts[i] - starts[0];
-            cleared.put(first, (byte) (cleared.get(first) & ~RETAIN));
-        }
-        isCleared = true;
     }
 
     boolean isEmpty() {
@@ -190,11 +162,6 @@ final class Run {
         return longestTopic;
     }
 
-    /** Whether they were published with RETAIN. */
-    boolean retain() {
-        return retain;
-    }
-
     /** Whether they are encoded with properties, as MQTT 5 has it. */
     boolean hasProperties() {
         return hasProperties;
@@ -212,10 +179,6 @@ final class Run {
 
     Topic topic(int i) {
         return topics[i];
-    }
-
-    long sequence(int i) {
-        return sequences[i];
     }
 
     /** To be read by absolute index. */

@@ -341,7 +341,7 @@ final class Session {
             if (link != now || overlap != null || !canSend(QoS.AT_MOST_ONCE)) {
                 return Outcome.DECLINED;
             }
-            now.connection().write(run.bytes(terms.retainAsPublished()));
+            now.connection().write(run.bytes());
             batch.bytesSent += run.length();
             batch.messagesDelivered += run.count();
             flushLater(batch);

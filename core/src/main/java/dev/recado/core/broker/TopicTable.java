@@ -59,10 +59,8 @@ final class TopicTable {
     /** Adds a topic whose name is not there. */
     void add(Topic topic) {
         if (used >= slots.length() / 2) {
-            // Those that have gone may have been so many that it need not grow. Of all slots, an eighth at least is
-            // left for
-            // those that come: were it just enough, each topic that comes when another has gone would have it built
-            // anew.
+            // Those that have gone may have been so many that it need not grow. At least an eighth of the slots is left
+            // for those that come, or each of them would have the table built anew.
             rebuild(Math.max(FIRST_SLOTS, Integer.highestOneBit(size + size / 3) * 4));
         }
         put(slots, topic);
