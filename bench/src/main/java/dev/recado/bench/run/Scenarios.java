@@ -21,8 +21,7 @@ final class Scenarios {
     private static final Set<BrokerKind> FAST_MQTT = without(FAST_BUT_RELAY, BrokerKind.NATS);
 
     /** Where the question is what Recado's own plain 1:1 becomes. */
-    private static final Set<BrokerKind> FEW =
-            EnumSet.of(BrokerKind.RECADO_NIO, BrokerKind.MOSQUITTO, BrokerKind.NATS);
+    private static final Set<BrokerKind> FEW = EnumSet.of(BrokerKind.RECADO_NIO, BrokerKind.MOSQUITTO, BrokerKind.NATS);
 
     private static Set<BrokerKind> without(Set<BrokerKind> brokers, BrokerKind one) {
         Set<BrokerKind> rest = EnumSet.copyOf(brokers);
