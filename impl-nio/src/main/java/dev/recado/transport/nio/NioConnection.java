@@ -42,10 +42,11 @@ final class NioConnection implements Connection {
     /** Something that the loop depends on has changed. */
     private static final int LOOK = 64;
 
-    /** A turn's bounds, or a connection that always has more would hold its loop, or the flushing thread, for ever. */
+    /** A connection that always has more would hold its loop, or the flushing thread, for ever. */
     private static final int BATCHES_A_TURN = 16;
 
-    private static final int READS_A_TURN = 4;
+    /** Of what a peer has left behind that took no more bytes. */
+    private static final int LAST_READS = 4;
 
     // Each connection would hold two AtomicIntegers otherwise.
     private static final AtomicIntegerFieldUpdater<NioConnection> REQUESTS =
@@ -236,7 +237,7 @@ final class NioConnection implements Connection {
         }
         if ((asked & FAIL) != 0) {
             // The peer's last words, such as a DISCONNECT, may have come before it reset the connection.
-            read();
+            for (int i = 0; i < LAST_READS && read(); i++) {}
             broken(failure);
         }
         deliverDrained();
@@ -460,27 +461,27 @@ final class NioConnection implements Connection {
         move(State.Event.ENDED, agreed ? null : cause);
     }
 
-    private void read() {
-        for (int turn = 0; turn < READS_A_TURN && wantsInput(); turn++) {
-            ByteBuffer buffer = loop.readBuffer();
-            int count;
-            try {
-                count = channel.read(buffer);
-            } catch (IOException e) {
-                broken(e);
-                return;
-            }
-            if (count < 0) {
-                move(State.Event.PEER_ENDED, null);
-                return;
-            }
-            if (count > 0 && state == State.OPEN) {
-                deliver(buffer.flip());
-            }
-            if (count < buffer.capacity()) {
-                return;
-            }
+    /** Reads once, for the others of this loop wait; returns whether there may be more. */
+    private boolean read() {
+        if (!wantsInput()) {
+            return false;
         }
+        ByteBuffer buffer = loop.readBuffer();
+        int count;
+        try {
+            count = channel.read(buffer);
+        } catch (IOException e) {
+            broken(e);
+            return false;
+        }
+        if (count < 0) {
+            move(State.Event.PEER_ENDED, null);
+            return false;
+        }
+        if (count > 0 && state == State.OPEN) {
+            deliver(buffer.flip());
+        }
+        return count == buffer.capacity();
     }
 
     private boolean wantsInput() {
