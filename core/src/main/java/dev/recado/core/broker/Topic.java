@@ -1,5 +1,6 @@
 package dev.recado.core.broker;
 
+import dev.recado.core.codec.NameBytes;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.recado.core.broker;
 
+import dev.recado.core.codec.NameBytes;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReferenceArray;

@@ -2,6 +2,8 @@ package dev.recado.core.client;
 
 import dev.recado.Message;
 import dev.recado.UserProperty;
+import dev.recado.core.codec.CodecException;
+import dev.recado.core.codec.NameBytes;
 import dev.recado.core.codec.Properties;
 import dev.recado.core.codec.Property;
 import dev.recado.core.codec.PublishView;
@@ -30,10 +32,11 @@ final class MessageDecoder {
     /**
      * The topic name, after its alias where the packet has only that; remembers an alias that comes with a name.
      *
-     * @param packet its alias is not over the maximum
+     * @param packet its alias is not over the maximum; its name need not have been checked
      * @return {@code null} when the alias stands for nothing
+     * @throws CodecException when the name breaks a rule
      */
-    String topic(PublishView packet) {
+    String topic(PublishView packet) throws CodecException {
         int alias = packet.topicAlias();
         if (packet.topicLength() == 0) {
             return aliases[alias - 1];
@@ -66,29 +69,15 @@ final class MessageDecoder {
     }
 
     /** Most messages of a subscriber come with the topic of the one before: one string then serves many. */
-    private String statedTopic(PublishView packet) {
-        if (!isLastTopic(packet)) {
+    private String statedTopic(PublishView packet) throws CodecException {
+        if (!NameBytes.isSame(lastTopicUtf8, packet.buffer(), packet.topicStart(), packet.topicLength())) {
+            packet.checkTopic();
             byte[] utf8 = new byte[packet.topicLength()];
             packet.buffer().get(packet.topicStart(), utf8);
             lastTopicUtf8 = utf8;
             lastTopic = new String(utf8, StandardCharsets.UTF_8);
         }
         return lastTopic;
-    }
-
-    private boolean isLastTopic(PublishView packet) {
-        if (packet.topicLength() != lastTopicUtf8.length) {
-            return false;
-        }
-        ByteBuffer buffer = packet.buffer();
-        int start = packet.topicStart();
-        // From the end, where topics differ.
-        for (int i = lastTopicUtf8.length - 1; i >= 0; i--) {
-            if (buffer.get(start + i) != lastTopicUtf8[i]) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static void addProperties(Message.Builder message, Properties properties) {

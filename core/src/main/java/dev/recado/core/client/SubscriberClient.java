@@ -347,7 +347,7 @@ final class SubscriberClient implements Subscriber, ClientLink.Role, MessageStre
     private void published(Inbound current, PacketReader packet) throws CodecException {
         ClientConnection from = current.connection;
         PublishView publish = current.publish;
-        publish.decode(packet, from.version());
+        publish.decodeAllButTopic(packet, from.version());
         if (publish.topicAlias() > ALIAS_MAXIMUM) {
             from.breach(
                     ReasonCode.TOPIC_ALIAS_INVALID,

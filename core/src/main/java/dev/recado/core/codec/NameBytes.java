@@ -1,4 +1,4 @@
-package dev.recado.core.broker;
+package dev.recado.core.codec;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -6,14 +6,22 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** Topic names in UTF-8: compared, and hashed, eight bytes at a time, where they were received. Stateless. */
-final class NameBytes {
+public final class NameBytes {
 
     private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private NameBytes() {}
 
-    /** Whether a name is what stands in a buffer, in any byte order. */
-    static boolean isSame(byte[] name, ByteBuffer buffer, int start, int length) {
+    /**
+     * Whether a name is what stands in a buffer.
+     *
+     * @param name in UTF-8
+     * @param buffer in any byte order, read by absolute index
+     * @param start index of the first byte
+     * @param length bytes, all of them in the buffer
+     * @return whether all bytes are the same
+     */
+    public static boolean isSame(byte[] name, ByteBuffer buffer, int start, int length) {
         if (length != name.length) {
             return false;
         }
@@ -32,8 +40,16 @@ final class NameBytes {
         return true;
     }
 
-    /** @param secret odd, and not known to those who choose names, or they could choose many that share a hash */
-    static int hash(ByteBuffer buffer, int start, int length, long secret) {
+    /**
+     * The hash of a name, the same for the same bytes wherever they are.
+     *
+     * @param buffer in any byte order, read by absolute index
+     * @param start index of the first byte
+     * @param length bytes, all of them in the buffer
+     * @param secret odd, and not known to those who choose names, or they could choose many that share a hash
+     * @return any number
+     */
+    public static int hash(ByteBuffer buffer, int start, int length, long secret) {
         int end = start + length;
         int i = start;
         long hash = length;

@@ -1,4 +1,4 @@
-package dev.recado.core.broker;
+package dev.recado.core.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
