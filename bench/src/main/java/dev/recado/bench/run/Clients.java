@@ -11,7 +11,7 @@ import java.time.Duration;
 final class Clients {
 
     /** The client is a new JVM each time. */
-    private static final Duration LEAST_WARM_UP = Duration.ofSeconds(4);
+    private static final Duration LEAST_WARM_UP = Duration.ofSeconds(3);
 
     private Clients() {}
 
