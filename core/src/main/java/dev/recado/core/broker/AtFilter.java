@@ -20,6 +20,7 @@ final class AtFilter {
 
     private volatile Snapshot snapshot = new Snapshot(NOBODY, 0);
 
+    /** See {@link #alone}; it carries the routing version that it is true for. */
     private volatile Matches alone;
 
     private record Snapshot(Matches.Target[] targets, long changes) {}
@@ -89,7 +90,7 @@ final class AtFilter {
         }
         Matches known = alone;
         if (known == null || known.version() != version) {
-            known = Matches.of(targets(), version);
+            known = Matches.of(targets(), Matches.NO_GROUPS, 0, version);
             alone = known;
         }
         return known;

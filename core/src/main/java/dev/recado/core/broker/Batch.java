@@ -12,6 +12,9 @@ import java.util.List;
  */
 final class Batch {
 
+    /** What {@link #lentFrom} is while nobody has it. */
+    static final long IDLE = Long.MAX_VALUE;
+
     final PublishView publish = new PublishView();
     final AckView ack = new AckView();
     final OutboundPublish outbound = new OutboundPublish();
@@ -26,8 +29,6 @@ final class Batch {
     final List<Session> overflowing = new ArrayList<>();
 
     private final List<Session> written = new ArrayList<>();
-
-    static final long IDLE = Long.MAX_VALUE;
 
     /** See {@link Batches}. */
     long number;

@@ -13,12 +13,13 @@ record Matches(Target[][] parts, ShareGroup[] groups, int own, long version) {
     /** Up to so many a topic may have for itself. */
     static final int MOST_OWN = 64;
 
-    private static final ShareGroup[] NO_GROUPS = {};
+    static final ShareGroup[] NO_GROUPS = {};
+
     private static final Target[][] NO_PARTS = {};
 
-    /** One array, which other topics have, too. */
-    static Matches of(Target[] targets, long version) {
-        return new Matches(targets.length == 0 ? NO_PARTS : new Target[][] {targets}, NO_GROUPS, 0, version);
+    /** With all targets in one array. */
+    static Matches of(Target[] targets, ShareGroup[] groups, int own, long version) {
+        return new Matches(targets.length == 0 ? NO_PARTS : new Target[][] {targets}, groups, own, version);
     }
 
     boolean isEmpty() {

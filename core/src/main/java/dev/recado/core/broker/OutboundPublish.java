@@ -76,8 +76,7 @@ final class OutboundPublish {
         this.batch = batch;
         now = nowNanos;
         copy = null;
-        int length = received.forwardableLength();
-        properties = length <= USUAL_HEAD ? usualProperties.clear() : ByteBuffer.allocate(length);
+        properties = roomForProperties(received.forwardableLength());
         received.copyForwardable(properties);
         begin(
                 receivedOn.utf8,
@@ -98,7 +97,7 @@ final class OutboundPublish {
         int start = run.propertiesStart(i);
         int payloadStart = run.payloadStart(i);
         int length = payloadStart - start;
-        properties = length <= USUAL_HEAD ? usualProperties.clear() : ByteBuffer.allocate(length);
+        properties = roomForProperties(length);
         properties.put(0, run.buffer(), start, length).position(length);
         begin(run.topic(i).utf8, -1, run.buffer(), payloadStart, run.payloadEnd(i) - payloadStart);
     }
@@ -115,6 +114,10 @@ final class OutboundPublish {
                 ByteBuffer.wrap(waited.bytes()),
                 waited.propertiesLength(),
                 waited.payloadLength());
+    }
+
+    private ByteBuffer roomForProperties(int length) {
+        return length <= USUAL_HEAD ? usualProperties.clear() : ByteBuffer.allocate(length);
     }
 
     private void begin(byte[] topicUtf8, long expiry, ByteBuffer source, int payloadStart, int length) {

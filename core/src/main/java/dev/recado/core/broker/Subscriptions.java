@@ -15,8 +15,6 @@ import java.util.stream.Stream;
  */
 final class Subscriptions {
 
-    private static final ShareGroup[] NO_GROUPS = {};
-    private static final Matches.Target[][] NO_PARTS = {};
     private static final Predicate<Subscription> ALL = subscription -> true;
 
     /** Up to so many arrays of single filters are taken together as they are. */
@@ -93,8 +91,7 @@ final class Subscriptions {
     }
 
     private static Matches inOne(Matches.Target[] targets, ShareGroup[] groups, long before) {
-        Matches.Target[][] parts = targets.length == 0 ? NO_PARTS : new Matches.Target[][] {targets};
-        return new Matches(parts, groups, targets.length + groups.length, before);
+        return Matches.of(targets, groups, targets.length + groups.length, before);
     }
 
     /**
@@ -141,7 +138,7 @@ final class Subscriptions {
                 }
             }
         }
-        return groups.isEmpty() ? NO_GROUPS : groups.toArray(NO_GROUPS);
+        return groups.isEmpty() ? Matches.NO_GROUPS : groups.toArray(Matches.NO_GROUPS);
     }
 
     long version() {

@@ -46,7 +46,7 @@ final class TopicTable {
         int mask = current.length() - 1;
         int i = NameBytes.hash(buffer, start, length, secret) & mask;
         for (Topic topic; (topic = current.get(i)) != null; i = i + 1 & mask) {
-            if (topic != GONE && NameBytes.isSame(topic.utf8, buffer, start, length)) {
+            if (topic != GONE && topic.isCalled(buffer, start, length)) {
                 return topic;
             }
         }

@@ -559,17 +559,14 @@ final class PublisherClient implements Publisher, ClientLink.Role {
     private void flushLater() {
         // Before flushing: who finds it set has written before, and who comes later asks again.
         flushDue.set(false);
-        ClientConnection target = current();
-        if (target != null) {
-            // Somebody may have flushed meanwhile, and then written more.
-            flush(target, false, timers.nanoTime());
-        }
+        // Not urgent: somebody may have flushed meanwhile, and then written more.
+        flushWritten(false);
     }
 
-    private void flushWritten() {
+    private void flushWritten(boolean urgent) {
         ClientConnection target = current();
         if (target != null) {
-            flush(target, true, timers.nanoTime());
+            flush(target, urgent, timers.nanoTime());
         }
     }
 
@@ -643,7 +640,7 @@ final class PublisherClient implements Publisher, ClientLink.Role {
     @Override
     public void flush() {
         long deadline = timers.nanoTime() + timeoutNanos;
-        flushWritten();
+        flushWritten(true);
         try {
             lock.lock();
             try {
@@ -756,7 +753,7 @@ final class PublisherClient implements Publisher, ClientLink.Role {
     }
 
     private void finishAndEnd() {
-        flushWritten();
+        flushWritten(true);
         try {
             awaitAllFinished();
         } catch (InterruptedException e) {
