@@ -23,7 +23,7 @@ final class Scenarios {
     /** Where the question is what Recado's own plain 1:1 becomes. */
     private static final Set<BrokerKind> FEW = EnumSet.of(BrokerKind.RECADO_NIO, BrokerKind.NATS);
 
-    /** HiveMQ CE takes 15 seconds for what takes one here. */
+    /** A round of HiveMQ CE takes as long as four of the others. */
     private static final Set<BrokerKind> STORING =
             EnumSet.of(BrokerKind.RECADO_NIO, BrokerKind.RECADO_BLOCKING, BrokerKind.MOSQUITTO);
 
