@@ -16,7 +16,8 @@ package dev.recado;
  * @param stalls how often a publishing connection was paused for a slow subscriber
  * @param topics names in the catalogue now
  * @param retainedMessages last values stored now
- * @param retainedBytes bytes of their payloads and properties
+ * @param retainedBytes bytes that their payloads and properties take: at most 4 KiB more than they have, each, where a larger
+ *     one was stored before
  * @param historyMessages messages in histories now
  * @param historyBytes bytes of their names, payloads and properties
  * @param historyDropped messages that their topic's history lacks because of {@link Limits#maxHistoryBytes()}

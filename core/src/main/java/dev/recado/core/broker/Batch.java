@@ -5,6 +5,8 @@ import dev.recado.core.codec.PublishView;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * What the handling of one batch of received bytes needs: scratch memory, the connections that it has written to and must
@@ -14,6 +16,9 @@ final class Batch {
 
     /** What {@link #lentFrom} is while nobody has it. */
     static final long IDLE = Long.MAX_VALUE;
+
+    /** What {@link #undeliveredFrom} is while there is nothing that was stored and not delivered. */
+    static final long NOTHING = Long.MAX_VALUE;
 
     final PublishView publish = new PublishView();
     final AckView ack = new AckView();
@@ -32,6 +37,15 @@ final class Batch {
 
     /** See {@link Batches}. */
     long number;
+
+    /**
+     * From which number on messages are stored by the {@link Run} that is being delivered. Stated before the first is stored,
+     * and taken back when all have been delivered.
+     */
+    volatile long undeliveredFrom = NOTHING;
+
+    /** Those whose replay waits until the run has been delivered. */
+    final Queue<Session> waiting = new ConcurrentLinkedQueue<>();
 
     /** Not over {@link #number} while it is lent, and so for all to see. */
     volatile long lentFrom = IDLE;

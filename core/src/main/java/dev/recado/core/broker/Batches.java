@@ -83,6 +83,26 @@ final class Batches {
         return System.identityHashCode(Thread.currentThread()) % SLOTS;
     }
 
+    /**
+     * Sees to it that a session is pumped when a stored message, and all that was published before it, has been delivered.
+     *
+     * @param sequence the number of the message, found in the store; so its batch has stated what it will deliver
+     * @return {@code false} when that has been done already
+     */
+    boolean awaitsDelivery(Session session, long sequence) {
+        for (Batch batch : all) {
+            if (batch.undeliveredFrom <= sequence) {
+                batch.waiting.add(session);
+                // It is over: whoever ended it may have looked for those who wait before.
+                if (batch.undeliveredFrom <= sequence) {
+                    return true;
+                }
+                batch.waiting.remove(session);
+            }
+        }
+        return false;
+    }
+
     /** The number of the batch that was lent last. */
     long lastNumber() {
         return lastNumber.get();

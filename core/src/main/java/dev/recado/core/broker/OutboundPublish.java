@@ -86,12 +86,16 @@ final class OutboundPublish {
                 received.payloadLength());
     }
 
-    /** Goes on with a message of a run; valid as long as the run is. */
-    void begin(Run run, int i) {
+    /**
+     * Goes on with a message of a run; valid as long as the run is.
+     *
+     * @param batch the number of the batch that it came with
+     */
+    void begin(Run run, int i, long batch) {
         qos = QoS.AT_MOST_ONCE;
-        retain = false;
-        sequence = 0;
-        batch = 0;
+        retain = run.retain(i);
+        sequence = run.sequence(i);
+        this.batch = batch;
         now = 0;
         copy = null;
         int start = run.propertiesStart(i);

@@ -49,6 +49,12 @@ final class Router {
      * @param publisher whose subscriptions may be "no local"; null when there is none
      */
     Routed route(Batch batch, PublishView message, Topic topic, Session publisher) {
+        Routed inRun = addToRun(batch, message, topic);
+        if (inRun != null) {
+            return inRun;
+        }
+        // What was published before goes out first: a replay that finds this one would send it before them.
+        finishRun(batch);
         long now = message.messageExpiry() >= 0 ? timers.nanoTime() : 0;
         long sequence = 0;
         boolean begun = topic.history != null;
@@ -57,8 +63,6 @@ final class Router {
                 return Routed.NO_ROOM_FOR_LAST_VALUE;
             }
         } else if (message.retain()) {
-            // What was published before goes out first: a replay that finds this one would send it before them.
-            finishRun(batch);
             sequence = topic.lastValue.store(message, stores, now, batch.number);
             if (sequence == LastValue.NO_ROOM) {
                 return Routed.NO_ROOM_FOR_LAST_VALUE;
@@ -69,19 +73,29 @@ final class Router {
         if (matches.isEmpty()) {
             return Routed.NOBODY_SUBSCRIBES;
         }
-        if (!begun && batch.run.takes(message, matches)) {
-            if (!batch.run.goesOnWith(message, matches)) {
-                finishRun(batch);
-            }
-            batch.run.add(message, topic, matches);
-            return Routed.DELIVERED;
-        }
-        finishRun(batch);
         if (!begun) {
             batch.outbound.begin(message, topic, sequence, batch.number, now);
         }
         deliver(batch, matches, message.qos(), message.retain(), publisher);
         return Routed.DELIVERED;
+    }
+
+    /** Keeps a message to be delivered with those behind it; null when it is to be routed now. */
+    private Routed addToRun(Batch batch, PublishView message, Topic topic) {
+        Run run = batch.run;
+        Matches matches = topic.matches(subscriptions);
+        if (!run.takes(message, topic, matches)) {
+            return null;
+        }
+        batch.messagesReceived++;
+        if (matches.isEmpty() && !message.retain()) {
+            return Routed.NOBODY_SUBSCRIBES;
+        }
+        if (!run.goesOnWith(message, matches)) {
+            finishRun(batch);
+        }
+        run.add(message, topic, matches);
+        return matches.isEmpty() ? Routed.NOBODY_SUBSCRIBES : Routed.DELIVERED;
     }
 
     /** Delivers the messages that were kept together; to be called before anything is done that others could see. */
@@ -90,7 +104,43 @@ final class Router {
         if (run.isEmpty()) {
             return;
         }
+        if (!run.hasRetained()) {
+            deliver(batch, run);
+            return;
+        }
+        // A message that is stored can be found by a replay, which then waits: what was published before it goes out
+        // first.
+        batch.undeliveredFrom = stores.lastSequence() + 1;
         try {
+            storeLastValues(batch, run);
+            deliver(batch, run);
+        } finally {
+            batch.undeliveredFrom = Batch.NOTHING;
+            pumpWaiting(batch);
+        }
+    }
+
+    private void storeLastValues(Batch batch, Run run) {
+        for (int i = 0; i < run.count(); i++) {
+            if (run.retain(i) && !run.isSuperseded(i)) {
+                run.storedAs(i, run.topic(i).lastValue.store(run, i, stores, batch.number));
+            }
+        }
+    }
+
+    private void pumpWaiting(Batch batch) {
+        for (Session session; (session = batch.waiting.poll()) != null; ) {
+            session.pump(batch, timers.nanoTime());
+        }
+    }
+
+    private void deliver(Batch batch, Run run) {
+        try {
+            if (run.hasRetained() && run.version() != subscriptions.version()) {
+                // Who has come since the messages were matched may have looked for last values before they were stored.
+                deliverAnew(batch, run);
+                return;
+            }
             for (Matches.Target[] part : run.targets()) {
                 for (Matches.Target target : part) {
                     deliver(batch, run, target);
@@ -101,6 +151,13 @@ final class Router {
             }
         } finally {
             run.end();
+        }
+    }
+
+    private void deliverAnew(Batch batch, Run run) {
+        for (int i = 0; i < run.count(); i++) {
+            batch.outbound.begin(run, i, batch.number);
+            deliver(batch, run.topic(i).matches(subscriptions), QoS.AT_MOST_ONCE, run.retain(i), run.publisher());
         }
     }
 
@@ -119,9 +176,9 @@ final class Router {
 
     private static void deliverSingly(Batch batch, Run run) {
         for (int i = 0; i < run.count(); i++) {
-            batch.outbound.begin(run, i);
+            batch.outbound.begin(run, i, batch.number);
             for (int k = 0; k < run.singly.size(); k++) {
-                deliver(batch, run.singly.get(k), QoS.AT_MOST_ONCE, false, run.publisher());
+                deliver(batch, run.singly.get(k), QoS.AT_MOST_ONCE, run.retain(i), run.publisher());
             }
         }
     }

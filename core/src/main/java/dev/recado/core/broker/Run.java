@@ -12,6 +12,9 @@ import java.util.List;
  * is to get are in most cases those very bytes: so they are copied at once, under one lock for all, and nothing is encoded.
  * They are delivered one by one to those sessions that want another form of them.
  *
+ * <p>Last values are stored when the run is delivered, just before: of several messages to one topic only the last one need be.
+ * A replay that finds one meanwhile waits, or it would send it before those that were published earlier.
+ *
  * <p>A run ends, at the latest, before its connection's bytes are given back. Used by the thread that has the {@link Batch}.
  */
 final class Run {
@@ -21,11 +24,19 @@ final class Run {
 
     static final int MOST_MESSAGES = 256;
 
+    /** In the first byte of a PUBLISH. */
+    private static final int RETAIN = 1;
+
     private final Topic[] topics = new Topic[MOST_MESSAGES];
     private final int[] starts = new int[MOST_MESSAGES];
     private final int[] propertiesStarts = new int[MOST_MESSAGES];
     private final int[] payloadStarts = new int[MOST_MESSAGES];
+    private final boolean[] retains = new boolean[MOST_MESSAGES];
+    private final long[] sequences = new long[MOST_MESSAGES];
     private final ByteBuffer[] part = new ByteBuffer[1];
+
+    /** For messages that are not sent as they came; null until there are such. */
+    private ByteBuffer copy;
 
     /** Those that do not take the bytes as they are. */
     final List<Matches.Target> singly = new ArrayList<>();
@@ -40,6 +51,8 @@ final class Run {
     private int mostBytes;
 
     private Matches.Target[][] targets;
+    private long version;
+    private boolean hasRetained;
     private int count;
     private int end;
     private int largest;
@@ -67,18 +80,22 @@ final class Run {
         publisher = null;
     }
 
-    /**
-     * Whether a message may be in a run at all. One that becomes its topic's last value may not: with those before it still to
-     * be delivered, a replay would find it and send it first.
-     */
-    boolean takes(PublishView message, Matches matches) {
-        return message.qos() == QoS.AT_MOST_ONCE
-                && !message.retain()
+    /** Whether a message may be in a run at all. */
+    boolean takes(PublishView message, Topic topic, Matches matches) {
+        return message.buffer() == received
+                && message.qos() == QoS.AT_MOST_ONCE
                 && message.topicAlias() == 0
                 && message.messageExpiry() < 0
                 && matches.groups().length == 0
                 && message.size() <= mostBytes
-                && message.buffer() == received;
+                && topic.history == null
+                && (!message.retain() || takesRetained(message, topic));
+    }
+
+    /** Not one that clears the last value, and not one for whose memory there might be no room: its publisher is told so. */
+    private boolean takesRetained(PublishView message, Topic topic) {
+        return message.payloadLength() > 0
+                && topic.lastValue.takes(message.forwardableLength() + message.payloadLength());
     }
 
     /** Whether this run goes on with a message that may be in one. */
@@ -108,6 +125,7 @@ final class Run {
     void add(PublishView message, Topic topic, Matches matches) {
         if (count == 0) {
             targets = matches.parts();
+            version = matches.version();
             largest = 0;
             longestTopic = 0;
         }
@@ -115,6 +133,9 @@ final class Run {
         starts[count] = message.start();
         propertiesStarts[count] = message.payloadStart() - message.forwardableLength();
         payloadStarts[count] = message.payloadStart();
+        retains[count] = message.retain();
+        sequences[count] = 0;
+        hasRetained |= message.retain();
         count++;
         end = message.end();
         largest = Math.max(largest, message.size());
@@ -126,16 +147,35 @@ final class Run {
         Arrays.fill(topics, 0, count, null);
         count = 0;
         targets = null;
+        hasRetained = false;
         part[0] = null;
         singly.clear();
         received.limit(receivedEnd).position(receivedEnd);
     }
 
-    /** All messages in one piece, as one client gets them; valid until the next call. */
+    /** All messages in one piece, as one client gets them; valid until the run is changed. */
     ByteBuffer[] bytes() {
-        // Not a view of it, which would be an object for each run.
-        part[0] = received.limit(end).position(starts[0]);
+        if (part[0] == null) {
+            // Not a view of it, which would be an object for each run.
+            part[0] = hasRetained ? withoutRetain() : received.limit(end).position(starts[0]);
+        }
         return part;
+    }
+
+    /** Those who are subscribed when a message comes get it without the flag (MQTT-3.3.1-12; of MQTT 3.1.1: MQTT-3.3.1-9). */
+    private ByteBuffer withoutRetain() {
+        if (copy == null) {
+            copy = ByteBuffer.allocate(MOST_BYTES);
+        }
+        int first = starts[0];
+        copy.clear().put(0, received, first, end - first).limit(end - first);
+        for (int i = 0; i < count; i++) {
+            if (retains[i]) {
+                int header = starts[i] - first;
+                copy.put(header, (byte) (copy.get(header) & ~RETAIN));
+            }
+        }
+        return copy;
     }
 
     boolean isEmpty() {
@@ -171,14 +211,43 @@ final class Run {
         return targets;
     }
 
+    /** The routing version that {@link #targets} is true for; of the first message, if others were matched later. */
+    long version() {
+        return version;
+    }
+
     Session publisher() {
         return publisher;
+    }
+
+    /** Whether there are messages that become their topics' last values. */
+    boolean hasRetained() {
+        return hasRetained;
     }
 
     // ---- One message of it ----
 
     Topic topic(int i) {
         return topics[i];
+    }
+
+    /** Whether it was published with RETAIN, which {@link #bytes} do not say any more. */
+    boolean retain(int i) {
+        return retains[i];
+    }
+
+    /** Whether nobody will ever find it as last value, for the next message replaces it. */
+    boolean isSuperseded(int i) {
+        return i + 1 < count && retains[i + 1] && topics[i + 1] == topics[i];
+    }
+
+    /** Its number among the stored messages; 0 when it is not stored. */
+    long sequence(int i) {
+        return sequences[i];
+    }
+
+    void storedAs(int i, long sequence) {
+        sequences[i] = sequence;
     }
 
     /** To be read by absolute index. */

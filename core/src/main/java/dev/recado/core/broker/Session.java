@@ -353,6 +353,7 @@ final class Session {
 
     private static boolean isAsWanted(Run run, Terms terms, Link link) {
         return terms.identifiers() == null
+                && !(run.hasRetained() && terms.retainAsPublished())
                 && (link.aliases() == null || run.longestTopic() < OutboundAliases.SHORTEST_NAME)
                 && link.version().hasProperties() == run.hasProperties()
                 && run.largest() <= link.maxPacketSize();
@@ -558,6 +559,9 @@ final class Session {
         }
         QoS qos = message.qos().min(replay.maxQoS());
         boolean mayComeLive = replay.mayComeLive(message);
+        if (mayComeLive && batches.awaitsDelivery(this, message.stored().sequence())) {
+            return false;
+        }
         Waiting stored = new Waiting(message, qos, true, replay.identifiers(), null, mayComeLive);
         switch (mayComeLive ? overlap().placeOf(message, qos, replay.isOrdered()) : Overlap.Place.HERE) {
             case NOWHERE -> replay.advance();

@@ -45,6 +45,26 @@ class BatchesTest {
     }
 
     @Test
+    void shouldLetWaitForWhatIsStoredAndNotDelivered() {
+        Session session =
+                new Session("s", new Subscriptions(), batches, new Counters(), Limits.defaults(), new ManualTimers());
+        Batch idle = batches.take();
+        Batch delivering = batches.take();
+        delivering.undeliveredFrom = 5;
+
+        assertThat(batches.awaitsDelivery(session, 4)).isFalse();
+        assertThat(delivering.waiting).isEmpty();
+        assertThat(batches.awaitsDelivery(session, 5)).isTrue();
+        assertThat(delivering.waiting).containsExactly(session);
+        assertThat(idle.waiting).isEmpty();
+
+        delivering.waiting.clear();
+        delivering.undeliveredFrom = Batch.NOTHING;
+        assertThat(batches.awaitsDelivery(session, 5)).isFalse();
+        assertThat(delivering.waiting).isEmpty();
+    }
+
+    @Test
     void shouldLendAgainWhatCameBack() {
         Batch first = batches.take();
         batches.finish(first);

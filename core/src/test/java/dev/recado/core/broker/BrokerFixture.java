@@ -9,14 +9,19 @@ import dev.recado.core.memory.MemoryTransport;
 import dev.recado.core.time.ManualTimers;
 import dev.recado.spi.Acceptor;
 import dev.recado.spi.ConnectOptions;
+import dev.recado.spi.Connection;
 import dev.recado.spi.ConnectionHandler;
 import dev.recado.spi.ListenOptions;
 import dev.recado.spi.Listener;
+import dev.recado.spi.Peer;
 import dev.recado.spi.Transport;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 
@@ -36,6 +41,9 @@ final class BrokerFixture implements AutoCloseable {
 
     /** The broker's ends of the connections, in the order in which they came. */
     final List<ConnectionHandler> accepted = new CopyOnWriteArrayList<>();
+
+    /** What is to happen when the broker next writes to a connection, by the connection's place among {@link #accepted}. */
+    final Map<Integer, Runnable> beforeNextWrite = new ConcurrentHashMap<>();
 
     BrokerFixture() {
         this(builder -> builder);
@@ -119,12 +127,59 @@ final class BrokerFixture implements AutoCloseable {
         broker.close();
     }
 
+    /** The broker's side of a connection, on which a test can have something happen in the midst of what the broker does. */
+    private record Watched(Connection below, int number, Map<Integer, Runnable> beforeNextWrite) implements Connection {
+        @Override
+        public void write(ByteBuffer... bytes) {
+            Runnable first = beforeNextWrite.remove(number);
+            if (first != null) {
+                first.run();
+            }
+            below.write(bytes);
+        }
+
+        @Override
+        public void flush() {
+            below.flush();
+        }
+
+        @Override
+        public long pending() {
+            return below.pending();
+        }
+
+        @Override
+        public void pauseReading() {
+            below.pauseReading();
+        }
+
+        @Override
+        public void resumeReading() {
+            below.resumeReading();
+        }
+
+        @Override
+        public void close() {
+            below.close();
+        }
+
+        @Override
+        public void abort() {
+            below.abort();
+        }
+
+        @Override
+        public Peer peer() {
+            return below.peer();
+        }
+    }
+
     /** The transport, where a test can get at the broker's end of a connection. */
     private final class Tapped implements Transport {
         @Override
         public Listener listen(URI endpoint, ListenOptions options, Acceptor acceptor) throws IOException {
             return transport.listen(endpoint, options, connection -> {
-                ConnectionHandler handler = acceptor.accept(connection);
+                ConnectionHandler handler = acceptor.accept(new Watched(connection, accepted.size(), beforeNextWrite));
                 accepted.add(handler);
                 return handler;
             });

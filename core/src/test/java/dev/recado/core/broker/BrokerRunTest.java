@@ -791,6 +791,136 @@ class BrokerRunTest {
         assertThat(texts(subscriber)).containsExactly("0", "1", "2", "3", "4");
     }
 
+    private static Packet.Subscribe subscribe(String filter, int identifier) {
+        return new Packet.Subscribe(
+                identifier, Properties.NONE, List.of(new Packet.Subscription(filter, AT_MOST_ONCE, false, false, 0)));
+    }
+
+    /** Its last value is stored already, and somebody else has got it, but not this one, who gets it for another filter. */
+    @ParameterizedTest
+    @CsvSource({"t, t/#, t/+", "t, t/#, #", "t/#, t, t/+", "t/#, t, +", "t, t, #", "t, t, t"})
+    void shouldSendNoLastValueBeforeWhatWasPublishedEarlier(String others, String its, String meanwhile) {
+        start();
+        WireClient publisher = fixture.connect("p");
+        publisher.sendAtOnce(List.of(retained("t", "0")));
+        WireClient other = subscriber("o", others);
+        WireClient subscriber = subscriber("s", its);
+        other.drain();
+        subscriber.drain();
+        other.beforeNextWrite(() -> subscriber.receivedMeanwhile(subscribe(meanwhile, 1)));
+
+        publisher.sendAtOnce(List.of(retained("t", "1"), retained("t", "2"), retained("t", "3")));
+
+        assertThat(texts(other)).containsExactly("1", "2", "3");
+        List<Packet> got = subscriber.drain();
+        assertThat(got).hasAtLeastOneElementOfType(Packet.SubAck.class);
+        got.removeIf(packet -> packet instanceof Packet.SubAck);
+        List<String> texts = got.stream()
+                .map(packet -> WireClient.text((Packet.Publish) packet))
+                .toList();
+        // Whoever had them all before it subscribed again gets the last value once more.
+        assertThat(texts).isIn(List.of("1", "2", "3"), List.of("1", "2", "3", "3"));
+        publisher.sendAtOnce(List.of(retained("t", "4"), retained("t", "5")));
+        assertThat(texts(subscriber)).containsExactly("4", "5");
+    }
+
+    @Test
+    void shouldSendALastValueToOneWhoComesDuringTheDeliveryToOthers() {
+        start();
+        WireClient publisher = fixture.connect("p");
+        publisher.sendAtOnce(List.of(retained("t", "0"), retained("u", "0")));
+        WireClient other = subscriber("o", "#");
+        other.drain();
+        WireClient subscriber = fixture.connect("s");
+        other.beforeNextWrite(() -> subscriber.receivedMeanwhile(subscribe("#", 1)));
+
+        publisher.sendAtOnce(List.of(retained("t", "1"), retained("u", "1"), retained("t", "2"), message("t", "x")));
+
+        assertThat(texts(other)).containsExactly("1", "1", "2", "x");
+        subscriber.expect(Packet.SubAck.class);
+        assertThat(subscriber.drain()).containsExactlyInAnyOrder(retained("t", "2"), retained("u", "1"));
+    }
+
+    /** Something happens when the broker asks whether somebody may publish to the topic "new". */
+    private void startWithSomethingBeforeNew(List<Runnable> meanwhile) {
+        start(broker -> broker.authorizer((who, access, topic) -> {
+            if (topic.equals("new")) {
+                meanwhile.forEach(Runnable::run);
+                meanwhile.clear();
+            }
+            return Permission.granted().now();
+        }));
+    }
+
+    /** It finds a last value that is about to be replaced, by a message that was matched before it came. */
+    @Test
+    void shouldDeliverARunToOneWhoComesBeforeItsLastValuesAreStored() {
+        List<Runnable> meanwhile = new ArrayList<>();
+        startWithSomethingBeforeNew(meanwhile);
+        WireClient publisher = fixture.connect("p");
+        publisher.sendAtOnce(List.of(retained("t", "0")));
+        WireClient other = subscriber("o", "#");
+        other.drain();
+        WireClient subscriber = fixture.connect("s");
+        meanwhile.add(() -> subscriber.receivedMeanwhile(subscribe("t", 1)));
+
+        publisher.sendAtOnce(List.of(retained("t", "1"), retained("t", "2"), message("new", "3"), retained("t", "4")));
+
+        assertThat(texts(other)).containsExactly("1", "2", "3", "4");
+        subscriber.expect(Packet.SubAck.class);
+        assertThat(texts(subscriber)).containsExactly("0", "1", "2", "4");
+    }
+
+    @Test
+    void shouldKeepAndDeliverRetainedMessagesOfEachLength() {
+        start(broker -> broker.limits(limits -> limits.maxRetainedBytes(12_000)));
+        WireClient subscriber = subscriber("s", "t");
+        WireClient publisher = fixture.connect("p");
+        List<String> texts = Stream.of(5, 3, 5, 6, 1, 9_000, 8_999, 4_903, 2, 1, 12_000, 7)
+                .map("x"::repeat)
+                .toList();
+
+        publisher.sendAtOnce(texts.stream().map(text -> retained("t", text)).toList());
+
+        assertThat(texts(subscriber)).isEqualTo(texts);
+        assertThat(texts(subscriber("late", "t"))).containsExactly("xxxxxxx");
+        publisher.sendAtOnce(List.of(retained("t", "x".repeat(12_001))));
+        subscriber.expectNothing();
+        assertThat(fixture.warnings).anyMatch(line -> line.contains("no room for the last value of 't'"));
+        publisher.sendAtOnce(List.of(retained("t", "")));
+        assertThat(fixture.broker.stats().retainedBytes()).isZero();
+        assertThat(fixture.broker.stats().retainedMessages()).isZero();
+    }
+
+    @Test
+    void shouldKeepTheLastValueOfATopicThatNobodySubscribes() {
+        start();
+        WireClient publisher = fixture.connect("p");
+        publisher.sendAtOnce(List.of(
+                retained("t", "1"), retained("t", "2"), message("t", "x"), retained("t", "3"), retained("u", "4")));
+        assertThat(fixture.broker.stats().messagesReceived()).isEqualTo(5);
+        assertThat(texts(subscriber("s", "#"))).containsExactlyInAnyOrder("3", "4");
+    }
+
+    /** Between a message of the run and its end. */
+    @Test
+    void shouldKeepWhatSomebodyElseDidToALastValueThatARunHasStillToStore() {
+        List<Runnable> meanwhile = new ArrayList<>();
+        startWithSomethingBeforeNew(meanwhile);
+        WireClient publisher = fixture.connect("p");
+        publisher.sendAtOnce(List.of(retained("t", "0")));
+        WireClient other = fixture.connect("o");
+        WireClient subscriber = subscriber("s", "#");
+        subscriber.drain();
+        meanwhile.add(() -> other.receivedMeanwhile(retained("t", "")));
+
+        publisher.sendAtOnce(List.of(retained("t", "1"), message("new", "2")));
+
+        assertThat(texts(subscriber)).containsExactlyInAnyOrder("", "1", "2");
+        subscriber("late", "#").expectNothing();
+        assertThat(fixture.broker.stats().retainedMessages()).isZero();
+    }
+
     /** It subscribes while another thread publishes: somewhere between a run's last values and its delivery, too. */
     @Test
     void shouldHaveNoGapAndNoRepeatForASubscriberThatComesDuringARun() throws Exception {

@@ -100,6 +100,17 @@ final class WireClient implements ConnectionHandler {
         return this;
     }
 
+    /** The broker receives a packet in the midst of what it is doing on this very thread. */
+    void receivedMeanwhile(Packet packet) {
+        fixture.accepted.get(number).received(PacketEncoder.encode(packet, version));
+    }
+
+    /** Something happens when the broker is about to write to this client. */
+    void beforeNextWrite(Runnable action) {
+        fixture.settle();
+        fixture.beforeNextWrite.put(number, action);
+    }
+
     /** One behind the other. */
     ByteBuffer encode(List<? extends Packet> packets) {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
