@@ -24,6 +24,7 @@ final class Batch {
     final AckView ack = new AckView();
     final OutboundPublish outbound = new OutboundPublish();
     final Run run = new Run();
+    final PubAcks pubAcks = new PubAcks();
 
     /** Answers to the connection whose bytes are being handled; they go out together. */
     final ByteBuffer responses = ByteBuffer.allocate(4096);

@@ -183,6 +183,7 @@ final class BrokerConnection implements ConnectionHandler {
             } finally {
                 finishRun(batch);
                 batch.run.close();
+                finishPubAcks(batch);
                 reader.finish();
                 replies.send(batch);
                 pumpIfDue(batch);
@@ -228,6 +229,9 @@ final class BrokerConnection implements ConnectionHandler {
         if (type != PacketType.PUBLISH) {
             finishRun(batch);
         }
+        if (type != PacketType.PUBACK) {
+            finishPubAcks(batch);
+        }
         if (phase == ConnectionPhase.AWAITING_CONNECT) {
             if (type != PacketType.CONNECT) {
                 fail(ReasonCode.PROTOCOL_ERROR, "the first packet is a " + type + ", not a CONNECT (MQTT-3.1.0-1)");
@@ -243,7 +247,8 @@ final class BrokerConnection implements ConnectionHandler {
         switch (type) {
             case PUBLISH -> publish(batch);
             case PUBREL -> released(batch);
-            case PUBACK, PUBREC, PUBCOMP -> acknowledged(batch, type);
+            case PUBACK -> acknowledged(batch);
+            case PUBREC, PUBCOMP -> acknowledged(batch, type);
             case SUBSCRIBE -> subscribe(batch, (Packet.Subscribe) decode());
             case UNSUBSCRIBE -> subscribing().unsubscribe(batch, (Packet.Unsubscribe) decode());
             case PINGREQ -> ping(batch);
@@ -448,6 +453,26 @@ final class BrokerConnection implements ConnectionHandler {
 
     // ---- PUBACK, SUBSCRIBE, UNSUBSCRIBE, DISCONNECT ----
 
+    private void acknowledged(Batch batch) throws CodecException {
+        batch.ack.decode(reader, accepted.version());
+        batch.pubAcks.add(batch.ack.packetId());
+        if (batch.pubAcks.isFull()) {
+            finishPubAcks(batch);
+        }
+    }
+
+    private void finishPubAcks(Batch batch) {
+        if (batch.pubAcks.isEmpty()) {
+            return;
+        }
+        int unknown = session.acknowledged(link, batch.pubAcks);
+        if (unknown > 0) {
+            LOG.debug("{} sent {} PUBACK for packet identifiers that do not wait for one", describe(), unknown);
+        }
+        batch.pubAcks.clear();
+        pumpDue = true;
+    }
+
     private void acknowledged(Batch batch, PacketType type) throws CodecException {
         batch.ack.decode(reader, accepted.version());
         int packetId = batch.ack.packetId();
@@ -623,6 +648,7 @@ final class BrokerConnection implements ConnectionHandler {
     /** A packet broke a rule: those before it, which were in order, are answered first. */
     void fail(Batch batch, ReasonCode reason, String what) {
         finishRun(batch);
+        finishPubAcks(batch);
         replies.send(batch);
         fail(reason, what);
     }

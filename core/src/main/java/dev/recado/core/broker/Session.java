@@ -632,9 +632,9 @@ final class Session {
     // ---- Answers of the client ----
 
     /**
-     * Takes an acknowledgement.
+     * Takes an answer to a QoS 2 message.
      *
-     * @param answer PUBACK, PUBREC or PUBCOMP
+     * @param answer PUBREC or PUBCOMP
      * @param error whether its reason code says no
      * @return the stage that the message is at now; null when the answer belongs to none, or comes too late
      */
@@ -645,6 +645,23 @@ final class Session {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Takes PUBACKs; returns how many of them belong to no message, or come too late. */
+    int acknowledged(Link from, PubAcks acks) {
+        int unknown = 0;
+        lock.lock();
+        try {
+            for (int i = 0; i < acks.count(); i++) {
+                boolean known = link == from
+                        && unfinished != null
+                        && unfinished.acknowledged(PacketType.PUBACK, acks.packetId(i), false) != null;
+                unknown += known ? 0 : 1;
+            }
+        } finally {
+            lock.unlock();
+        }
+        return unknown;
     }
 
     // ---- QoS 2 messages of the client ----

@@ -7,7 +7,6 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
@@ -16,6 +15,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +32,7 @@ final class EventLoop implements Runnable {
 
     private static final int POOLED_WRITE_BUFFERS = 1024;
     private static final int BATCH_BUFFERS = 16;
+    private static final Consumer<SelectionKey> HANDLE = EventLoop::handle;
     private static final long PAUSE_AFTER_FAILURE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Thread thread;
@@ -110,7 +111,6 @@ final class EventLoop implements Runnable {
     public void run() {
         while (!stopping) {
             try {
-                select();
                 handleReadyKeys();
                 handleRequests();
                 handleDeadlines();
@@ -123,20 +123,23 @@ final class EventLoop implements Runnable {
         closeSelector();
     }
 
-    private void select() throws IOException {
+    /** Waits until there are some. Selecting with an action allocates nothing, where a set of keys would be filled and emptied. */
+    private void handleReadyKeys() throws IOException {
         if (selector == null && !openSelector()) {
             return;
         }
+        forgetInterrupt();
         long timeout = deadlines.millisToNext(System.nanoTime());
-        if (stopping || !requests.isEmpty()) {
-            selector.selectNow();
-        } else {
-            selector.select(timeout);
+        try {
+            if (stopping || !requests.isEmpty()) {
+                selector.selectNow(HANDLE);
+            } else {
+                selector.select(HANDLE, timeout);
+            }
+        } finally {
+            // Before the requests are taken: whoever adds one later wakes the loop again.
+            woken.set(false);
         }
-        // Before the requests are taken: whoever adds one later wakes the loop again.
-        woken.set(false);
-        // A handler that left its interrupt set would have every select return at once.
-        Thread.interrupted();
     }
 
     private boolean openSelector() {
@@ -152,17 +155,17 @@ final class EventLoop implements Runnable {
         }
     }
 
-    private void handleReadyKeys() {
-        if (selector == null) {
-            return;
+    private static void handle(SelectionKey ready) {
+        // One that was handled before it may have cancelled it.
+        if (ready.isValid()) {
+            ((NioConnection) ready.attachment()).ready(ready.readyOps());
+            forgetInterrupt();
         }
-        for (Iterator<SelectionKey> ready = selector.selectedKeys().iterator(); ready.hasNext(); ) {
-            SelectionKey key = ready.next();
-            ready.remove();
-            if (key.isValid()) {
-                ((NioConnection) key.attachment()).ready(key.readyOps());
-            }
-        }
+    }
+
+    /** A handler that left its interrupt set would have every select return at once. */
+    private static void forgetInterrupt() {
+        Thread.interrupted();
     }
 
     private void handleRequests() {
