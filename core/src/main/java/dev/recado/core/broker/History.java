@@ -27,7 +27,7 @@ final class History {
      */
     synchronized boolean store(Batch batch, PublishView message, Topic topic, Stores stores, long now) {
         long sequence =
-                message.retain() ? topic.lastValue.store(message, stores, now, batch.number) : stores.nextSequence();
+                message.retain() ? topic.lastValue().store(message, stores, now, batch.number) : stores.nextSequence();
         if (sequence == LastValue.NO_ROOM) {
             return false;
         }

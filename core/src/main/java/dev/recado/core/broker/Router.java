@@ -63,7 +63,7 @@ final class Router {
                 return Routed.NO_ROOM_FOR_LAST_VALUE;
             }
         } else if (message.retain()) {
-            sequence = topic.lastValue.store(message, stores, now, batch.number);
+            sequence = topic.lastValue().store(message, stores, now, batch.number);
             if (sequence == LastValue.NO_ROOM) {
                 return Routed.NO_ROOM_FOR_LAST_VALUE;
             }
@@ -123,7 +123,7 @@ final class Router {
     private void storeLastValues(Batch batch, Run run) {
         for (int i = 0; i < run.count(); i++) {
             if (run.retain(i) && !run.isSuperseded(i)) {
-                run.storedAs(i, run.topic(i).lastValue.store(run, i, stores, batch.number));
+                run.storedAs(i, run.topic(i).lastValue().store(run, i, stores, batch.number));
             }
         }
     }
@@ -302,7 +302,7 @@ final class Router {
         }
         // Lazily: each topic is looked at when those before it have been sent.
         return topics.stream()
-                .map(topic -> (LongFunction<StoredMessage>) now -> topic.lastValue.read(topic, stores.lastValues, now))
+                .map(topic -> (LongFunction<StoredMessage>) now -> topic.readLastValue(stores, now))
                 .iterator();
     }
 

@@ -94,8 +94,10 @@ final class Run {
 
     /** Not one that clears the last value, and not one for whose memory there might be no room: its publisher is told so. */
     private boolean takesRetained(PublishView message, Topic topic) {
-        return message.payloadLength() > 0
-                && topic.lastValue.takes(message.forwardableLength() + message.payloadLength());
+        LastValue last = topic.knownLastValue();
+        return last != null
+                && message.payloadLength() > 0
+                && last.takes(message.forwardableLength() + message.payloadLength());
     }
 
     /** Whether this run goes on with a message that may be in one. */

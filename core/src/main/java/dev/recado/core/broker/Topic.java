@@ -13,13 +13,14 @@ final class Topic {
 
     final String name;
     final byte[] utf8;
-    final LastValue lastValue = new LastValue();
-
     /** Null when none is kept. */
     final History history;
 
     /** What matching found last; it carries the routing version that it is true for. */
     private volatile Matches matches;
+
+    /** Null until one is stored: between a topic and its name, it would have them lie apart, and most lookups want both. */
+    private volatile LastValue lastValue;
 
     private volatile boolean forgotten;
     private final boolean forReplies;
@@ -56,12 +57,40 @@ final class Topic {
         return known;
     }
 
+    /** The slot, which is made if there is none. */
+    LastValue lastValue() {
+        LastValue known = lastValue;
+        return known != null ? known : newLastValue();
+    }
+
+    private synchronized LastValue newLastValue() {
+        if (lastValue == null) {
+            lastValue = new LastValue();
+        }
+        return lastValue;
+    }
+
+    /** The slot; null when nothing was ever stored. */
+    LastValue knownLastValue() {
+        return lastValue;
+    }
+
+    /** The last value, to be sent; null when there is none. */
+    StoredMessage readLastValue(Stores stores, long now) {
+        LastValue known = lastValue;
+        return known == null ? null : known.read(this, stores.lastValues, now);
+    }
+
     /**
      * The number of the oldest of so many messages, the last that were stored with the number {@code last} or before; where
      * there is no history, that of the last value; 0 for none.
      */
     long oldestStored(int messages, long last) {
-        return history != null ? history.oldestOf(messages, last) : lastValue.sequence();
+        if (history != null) {
+            return history.oldestOf(messages, last);
+        }
+        LastValue known = lastValue;
+        return known == null ? 0 : known.sequence();
     }
 
     /** The messages that were stored with these numbers or between them, as far as they still are, oldest first. */
@@ -69,14 +98,15 @@ final class Topic {
         if (history != null) {
             return history.between(first, last);
         }
-        StoredMessage value = lastValue.read(this, stores.lastValues, now);
+        StoredMessage value = readLastValue(stores, now);
         return value == null || value.stored().sequence() > last ? List.of() : List.of(value);
     }
 
     /** Taken out of the catalogue; whoever remembers it has to look it up anew. */
     void forget(Stores stores) {
         forgotten = true;
-        lastValue.close(stores.lastValues);
+        // Made, if need be, only to be closed: what is stored from now on comes too late.
+        lastValue().close(stores.lastValues);
         if (history != null) {
             history.close(stores.history);
         }

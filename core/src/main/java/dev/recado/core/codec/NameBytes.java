@@ -25,19 +25,26 @@ public final class NameBytes {
         if (length != name.length) {
             return false;
         }
-        int i = length;
-        // From the end: names under one prefix differ there.
-        for (; i >= Long.BYTES; i -= Long.BYTES) {
-            if ((long) WORDS.get(name, i - Long.BYTES) != word(buffer, start + i - Long.BYTES)) {
-                return false;
-            }
-        }
-        while (--i >= 0) {
+        return length < Long.BYTES ? isSameShort(name, buffer, start) : isSameLong(name, buffer, start);
+    }
+
+    private static boolean isSameShort(byte[] name, ByteBuffer buffer, int start) {
+        for (int i = 0; i < name.length; i++) {
             if (name[i] != buffer.get(start + i)) {
                 return false;
             }
         }
         return true;
+    }
+
+    private static boolean isSameLong(byte[] name, ByteBuffer buffer, int start) {
+        // From the end: names under one prefix differ there. The first word has some bytes of the second, too.
+        for (int i = name.length - Long.BYTES; i > 0; i -= Long.BYTES) {
+            if ((long) WORDS.get(name, i) != word(buffer, start + i)) {
+                return false;
+            }
+        }
+        return (long) WORDS.get(name, 0) == word(buffer, start);
     }
 
     /**
@@ -50,18 +57,22 @@ public final class NameBytes {
      * @return any number
      */
     public static int hash(ByteBuffer buffer, int start, int length, long secret) {
-        int end = start + length;
-        int i = start;
+        int last = start + length - Long.BYTES;
         long hash = length;
-        for (; end - i >= Long.BYTES; i += Long.BYTES) {
+        for (int i = start; i < last; i += Long.BYTES) {
             hash = mix(hash ^ word(buffer, i), secret);
         }
-        long rest = 0;
-        for (; i < end; i++) {
-            rest = rest << Byte.SIZE | buffer.get(i) & 0xFF;
-        }
-        hash = mix(hash ^ rest, secret);
+        // The last word has some bytes of the one before, too.
+        hash = mix(hash ^ (last >= start ? word(buffer, last) : shortWord(buffer, start, length)), secret);
         return (int) (hash ^ hash >>> Integer.SIZE);
+    }
+
+    private static long shortWord(ByteBuffer buffer, int start, int length) {
+        long word = 0;
+        for (int i = start; i < start + length; i++) {
+            word = word << Byte.SIZE | buffer.get(i) & 0xFF;
+        }
+        return word;
     }
 
     /** Both halves of the product: each bit of the hash depends on every bit before. */

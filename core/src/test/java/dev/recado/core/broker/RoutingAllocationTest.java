@@ -35,18 +35,26 @@ class RoutingAllocationTest {
     private static final int MESSAGES_A_BATCH = 500;
     private static final int BATCHES = 400;
 
-    @ParameterizedTest(name = "QoS {0}, retain {1}, {2} topics, {3} subscribers, authorizer {4}")
+    private static final Properties STATED = Properties.builder()
+            .userProperty("recado-role", "publisher")
+            .userProperty("recado-topic", "another/+")
+            .userProperty("recado-topic", "topic/+")
+            .build();
+
+    @ParameterizedTest(name = "QoS {0}, retain {1}, {2} topics, {3} subscribers, authorizer {4}, topics stated {5}")
     @CsvSource({
-        "0, false, 1, 1, false",
-        "0, true, 1, 1, false",
-        "0, false, 50, 3, false",
-        "0, false, 50, 100, false",
-        "1, false, 1, 1, false",
-        "1, true, 50, 3, false",
-        "0, false, 1, 1, true",
-        "1, true, 50, 3, true"
+        "0, false, 1, 1, false, false",
+        "0, true, 1, 1, false, false",
+        "0, true, 50, 3, false, false",
+        "0, false, 50, 3, false, true",
+        "0, false, 50, 100, false, false",
+        "1, false, 1, 1, false, false",
+        "1, true, 50, 3, false, true",
+        "0, false, 1, 1, true, false",
+        "1, true, 50, 3, true, true"
     })
-    void shouldAllocateNothingForAMessage(int qos, boolean retain, int topics, int subscribers, boolean authorizer) {
+    void shouldAllocateNothingForAMessage(
+            int qos, boolean retain, int topics, int subscribers, boolean authorizer, boolean stated) {
         CountingTransport transport = new CountingTransport();
         BrokerBuilder builder = new BrokerBuilder();
         if (authorizer) {
@@ -65,7 +73,7 @@ class RoutingAllocationTest {
                         1, Properties.NONE, List.of(new Packet.Subscription("#", QoS.of(qos), false, false, 0)))));
                 receivers.add(subscriber);
             }
-            ConnectionHandler publisher = transport.connect("p");
+            ConnectionHandler publisher = transport.connect("p", stated ? STATED : Properties.NONE);
             ByteBuffer batch = batch(qos, retain, topics);
             ByteBuffer acknowledgements = ByteBuffer.allocate(MESSAGES_A_BATCH * 4);
 
@@ -126,11 +134,15 @@ class RoutingAllocationTest {
         private Acceptor acceptor;
 
         ConnectionHandler connect(String clientId) {
+            return connect(clientId, Properties.NONE);
+        }
+
+        ConnectionHandler connect(String clientId, Properties properties) {
             CountingConnection connection = new CountingConnection();
             connections.add(connection);
             ConnectionHandler handler = acceptor.accept(connection);
             handler.opened();
-            handler.received(encode(BrokerFixture.connectPacket(clientId, Properties.NONE)));
+            handler.received(encode(BrokerFixture.connectPacket(clientId, properties)));
             return handler;
         }
 
