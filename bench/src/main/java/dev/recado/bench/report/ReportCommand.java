@@ -13,9 +13,6 @@ import picocli.CommandLine.Option;
 @Command(name = "report", description = "Draws the report of an earlier run again, from its results.json.")
 public final class ReportCommand implements Callable<Integer> {
 
-    private static final String BEGIN = "<!-- results: written by 'bench.jar report --readme' -->\n";
-    private static final String END = "<!-- end of results -->\n";
-
     @Option(names = "--out", description = "The folder with results.json; default bench/target/report.")
     private Path out = BenchHome.folder().resolve("target").resolve("report");
 
@@ -27,19 +24,8 @@ public final class ReportCommand implements Callable<Integer> {
         Report.draw(Results.read(out.resolve("results.json")), out);
         System.out.println("Report: " + out.resolve("index.html"));
         if (readme) {
-            Path file = BenchHome.folder().resolve("README.md");
-            Files.writeString(file, withResults(Files.readString(file), Files.readString(out.resolve("summary.md"))));
+            Readme.RESULTS.write(Files.readString(out.resolve("summary.md")));
         }
         return 0;
-    }
-
-    /** Replaces what stands between the two marks. */
-    static String withResults(String text, String results) {
-        int begin = text.indexOf(BEGIN);
-        int end = text.indexOf(END);
-        if (begin < 0 || end < begin) {
-            throw new IllegalArgumentException("README.md has lost the marks around its results");
-        }
-        return text.substring(0, begin + BEGIN.length()) + results + "\n" + text.substring(end);
     }
 }

@@ -89,11 +89,11 @@ class ReportTest {
     void shouldReplaceTheResultsInAText() {
         String text = "a\n<!-- results: written by 'bench.jar report --readme' -->\nold\n<!-- end of results -->\nb\n";
 
-        String once = ReportCommand.withResults(text, "new\n");
+        String once = Readme.RESULTS.replaced(text, "new\n");
 
         assertThat(once).contains("new").doesNotContain("old").startsWith("a\n").endsWith("b\n");
-        assertThat(ReportCommand.withResults(once, "new\n")).isEqualTo(once);
-        assertThatThrownBy(() -> ReportCommand.withResults("no marks", "new"))
+        assertThat(Readme.RESULTS.replaced(once, "new\n")).isEqualTo(once);
+        assertThatThrownBy(() -> Readme.RESULTS.replaced("no marks", "new"))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 }

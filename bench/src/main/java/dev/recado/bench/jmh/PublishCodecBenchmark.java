@@ -1,13 +1,10 @@
 package dev.recado.bench.jmh;
 
 import dev.recado.QoS;
-import dev.recado.ReasonCode;
-import dev.recado.core.codec.AckView;
 import dev.recado.core.codec.CodecException;
 import dev.recado.core.codec.Packet;
 import dev.recado.core.codec.PacketEncoder;
 import dev.recado.core.codec.PacketReader;
-import dev.recado.core.codec.PacketType;
 import dev.recado.core.codec.Properties;
 import dev.recado.core.codec.ProtocolVersion;
 import dev.recado.core.codec.PublishView;
@@ -25,12 +22,12 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** What a PUBLISH and its acknowledgement cost between bytes and packets, a batch at a time as the transports bring it. */
+/** What a PUBLISH costs between bytes and packets, a batch at a time as the transports bring it. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
-@OperationsPerInvocation(CodecBenchmark.BATCH)
-public class CodecBenchmark {
+@OperationsPerInvocation(PublishCodecBenchmark.BATCH)
+public class PublishCodecBenchmark {
 
     static final int BATCH = 500;
 
@@ -47,20 +44,17 @@ public class CodecBenchmark {
 
     private final PacketReader reader = new PacketReader(MAX_PACKET_SIZE);
     private final PublishView publish = new PublishView();
-    private final AckView ack = new AckView();
     private final ByteBuffer out = ByteBuffer.allocateDirect(1 << 17);
     private final byte[] topic = TOPIC.getBytes(StandardCharsets.UTF_8);
     private final ByteBuffer noProperties = ByteBuffer.allocate(0);
     private final int[] noIdentifiers = {};
     private ByteBuffer publishes;
-    private ByteBuffer acks;
     private QoS level;
 
     @Setup(Level.Trial)
-    public void encode() {
+    public void fill() {
         level = QoS.of(qos);
         publishes = ByteBuffer.allocateDirect(1 << 17);
-        acks = ByteBuffer.allocateDirect(1 << 17);
         for (int i = 1; i <= BATCH; i++) {
             publishes.put(PacketEncoder.encode(
                     new Packet.Publish(
@@ -72,14 +66,12 @@ public class CodecBenchmark {
                             Properties.NONE,
                             ByteBuffer.allocate(PAYLOAD)),
                     version));
-            PacketEncoder.encodeAck(acks, version, PacketType.PUBACK, i, ReasonCode.SUCCESS);
         }
         publishes.flip();
-        acks.flip();
     }
 
     @Benchmark
-    public long decodePublish() throws CodecException {
+    public long decode() throws CodecException {
         long read = 0;
         reader.feed(publishes.rewind());
         while (reader.next()) {
@@ -91,19 +83,7 @@ public class CodecBenchmark {
     }
 
     @Benchmark
-    public long decodeAcknowledgement() throws CodecException {
-        long read = 0;
-        reader.feed(acks.rewind());
-        while (reader.next()) {
-            ack.decode(reader, version);
-            read += ack.packetId();
-        }
-        reader.finish();
-        return read;
-    }
-
-    @Benchmark
-    public int encodePublish() {
+    public int encode() {
         out.clear();
         for (int i = 1; i <= BATCH; i++) {
             PacketEncoder.encodePublishHead(
