@@ -1,6 +1,7 @@
 package dev.recado.core.client;
 
 import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -9,19 +10,35 @@ import java.util.function.Predicate;
 /**
  * Messages that have arrived and wait to be consumed, at most as many as the program allows: who fills it asks
  * {@link #isFull} first. Thread-safe.
+ *
+ * <p>Who fills it and who consumes have a queue each, and exchange them when the consumer's is empty: with one for both, their
+ * threads would meet at its lock for each message, and one would sleep.
  */
 final class Inbox {
 
     private final int capacity;
+
+    /** Guards what arrives. The second to be taken, where both are. */
     private final ReentrantLock lock = new ReentrantLock();
+
     private final Condition arrived = lock.newCondition();
     private final Condition handled = lock.newCondition();
-    private final ArrayDeque<Received> messages = new ArrayDeque<>();
+    private ArrayDeque<Received> arriving = new ArrayDeque<>();
 
-    /** Taken and not yet {@link #handled}. */
-    private int inHand;
+    /** How many threads wait until all is handled; written under the lock. */
+    private volatile int waiting;
 
-    private volatile int size;
+    /** Guards what is taken next. */
+    private final ReentrantLock taking = new ReentrantLock();
+
+    private ArrayDeque<Received> next = new ArrayDeque<>();
+
+    /** In both queues. */
+    private final AtomicInteger size = new AtomicInteger();
+
+    /** Taken and not yet {@link #handled}. Raised before the size is lowered, so that a message is always in one of them. */
+    private final AtomicInteger inHand = new AtomicInteger();
+
     private volatile boolean ended;
 
     Inbox(int capacity) {
@@ -29,28 +46,28 @@ final class Inbox {
     }
 
     boolean isFull() {
-        return size >= capacity;
+        return size.get() >= capacity;
     }
 
     boolean isEmpty() {
-        return size == 0;
+        return size.get() == 0;
     }
 
     /** Whether so few are left that it is worth to go on reading: a park and its end for each message would cost more. */
     boolean isHalfEmpty() {
-        return size <= capacity / 2;
+        return size.get() <= capacity / 2;
     }
 
     /** Whether nothing will ever come out again. */
     boolean isExhausted() {
-        return ended && size == 0;
+        return ended && isEmpty();
     }
 
     void add(Received received) {
         lock.lock();
         try {
-            messages.addLast(received);
-            size = messages.size();
+            arriving.addLast(received);
+            size.incrementAndGet();
             arrived.signal();
         } finally {
             lock.unlock();
@@ -59,9 +76,28 @@ final class Inbox {
 
     /** The next message, which is in the caller's hand until {@link #handled}; {@code null} when there is none now. */
     Received poll() {
+        taking.lock();
+        try {
+            if (next.isEmpty()) {
+                exchange();
+            }
+            Received received = next.pollFirst();
+            if (received != null) {
+                inHand.incrementAndGet();
+                size.decrementAndGet();
+            }
+            return received;
+        } finally {
+            taking.unlock();
+        }
+    }
+
+    private void exchange() {
         lock.lock();
         try {
-            return take();
+            ArrayDeque<Received> empty = next;
+            next = arriving;
+            arriving = empty;
         } finally {
             lock.unlock();
         }
@@ -69,32 +105,43 @@ final class Inbox {
 
     /** Waits for a message; {@code null} when none came in time, or none will come. */
     Received poll(long nanos) throws InterruptedException {
+        long left = nanos;
+        while (true) {
+            Received received = poll();
+            if (received != null) {
+                return received;
+            }
+            left = awaitArrival(left);
+            if (isEmpty() && (ended || left <= 0)) {
+                return null;
+            }
+        }
+    }
+
+    private long awaitArrival(long nanos) throws InterruptedException {
         lock.lock();
         try {
             long left = nanos;
-            while (messages.isEmpty() && !ended && left > 0) {
+            while (isEmpty() && !ended && left > 0) {
                 left = arrived.awaitNanos(left);
             }
-            return take();
+            return left;
         } finally {
             lock.unlock();
         }
     }
 
-    private Received take() {
-        Received received = messages.pollFirst();
-        if (received != null) {
-            size = messages.size();
-            inHand++;
-        }
-        return received;
-    }
-
     /** A message that was taken has been dealt with. */
     void handled() {
+        inHand.decrementAndGet();
+        if (waiting > 0) {
+            tellThoseWhoWait();
+        }
+    }
+
+    private void tellThoseWhoWait() {
         lock.lock();
         try {
-            inHand--;
             handled.signalAll();
         } finally {
             lock.unlock();
@@ -104,14 +151,16 @@ final class Inbox {
     /**
      * Waits until nothing waits and nothing is in hand, or until nothing is in hand and nobody takes what waits.
      *
-     * @param taking whether somebody does; asked after each message that was handled
+     * @param taken whether somebody takes it; asked after each message that was handled
      * @return {@code false} when that took too long
      */
-    boolean awaitHandled(long nanos, BooleanSupplier taking) throws InterruptedException {
+    boolean awaitHandled(long nanos, BooleanSupplier taken) throws InterruptedException {
         lock.lock();
+        // Before the numbers are looked at: whoever changes them later sees that somebody waits.
+        waiting++;
         try {
             long left = nanos;
-            while (inHand > 0 || (!messages.isEmpty() && taking.getAsBoolean())) {
+            while ((!isEmpty() && taken.getAsBoolean()) || inHand.get() > 0) {
                 if (left <= 0) {
                     return false;
                 }
@@ -119,6 +168,7 @@ final class Inbox {
             }
             return true;
         } finally {
+            waiting--;
             lock.unlock();
         }
     }
@@ -136,27 +186,21 @@ final class Inbox {
 
     /** Forgets some of what waits. */
     void removeIf(Predicate<Received> unwanted) {
+        taking.lock();
         lock.lock();
         try {
-            messages.removeIf(unwanted);
-            size = messages.size();
+            next.removeIf(unwanted);
+            arriving.removeIf(unwanted);
+            size.set(next.size() + arriving.size());
             handled.signalAll();
         } finally {
             lock.unlock();
+            taking.unlock();
         }
     }
 
-    /** Forgets what waits; returns how many that were. */
-    int clear() {
-        lock.lock();
-        try {
-            int forgotten = messages.size();
-            messages.clear();
-            size = 0;
-            handled.signalAll();
-            return forgotten;
-        } finally {
-            lock.unlock();
-        }
+    /** Forgets all that waits. */
+    void clear() {
+        removeIf(received -> true);
     }
 }
