@@ -21,6 +21,17 @@ final class Costs {
 
     private Costs() {}
 
+    /** @param atOnce attempts under way, always */
+    static Scenario.Measurement connectRate(int atOnce) {
+        return (brokers, kind, pace, round) -> {
+            BrokerProcess broker = brokers.running(kind);
+            try (Loop loop = new Loop(broker.address(), kind.wire())) {
+                Connects.Count opened = Connects.openAndClose(loop, atOnce, pace.warmUp(round), pace.measured());
+                return outcome(opened);
+            }
+        };
+    }
+
     /** @param atOnce attempts under way at most */
     static Scenario.Measurement connects(int number, int atOnce) {
         return (brokers, kind, pace, round) -> {
@@ -30,8 +41,12 @@ final class Costs {
                 open(broker, count, atOnce); // warms it up
             }
             Connects.Count opened = open(broker, count, atOnce);
-            return Outcome.of(Metric.CONNECTS, opened.perSecond()).and(Metric.REFUSED, opened.refused());
+            return outcome(opened);
         };
+    }
+
+    private static Outcome outcome(Connects.Count opened) {
+        return Outcome.of(Metric.CONNECTS, opened.perSecond()).and(Metric.REFUSED, opened.refused());
     }
 
     private static Connects.Count open(BrokerProcess broker, int count, int atOnce) throws IOException {

@@ -92,4 +92,36 @@ class RecadoTest {
             assertThat(Connects.open(loop, 8, 8).refused()).isEqualTo(3);
         }
     }
+
+    @Test
+    void shouldCountConnectionsThatAreClosedAtOnce() throws Exception {
+        try (Broker broker = broker();
+                Loop loop = loop(broker)) {
+            Connects.Count count = Connects.openAndClose(loop, 8, Duration.ZERO, SHORT);
+
+            assertThat(count.refused()).isZero();
+            assertThat(count.perSecond()).isPositive();
+            // The time measured is at least that.
+            assertThat(count.perSecond() * SHORT.toMillis() / 1_000)
+                    .isLessThanOrEqualTo(broker.stats().connectionsTotal());
+            assertThat(loop.await(() -> broker.clients().size() <= 8, Duration.ofSeconds(20)))
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void shouldCountWhatIsRefusedOfThoseThatAreClosedAtOnce() throws Exception {
+        try (Broker broker = Broker.builder()
+                        .listen("mqtt://127.0.0.1:0")
+                        .limits(limits -> limits.maxConnections(1))
+                        .start();
+                Loop kept = loop(broker);
+                Loop loop = loop(broker)) {
+            kept.connect();
+            Connects.Count count = Connects.openAndClose(loop, 8, Duration.ZERO, SHORT);
+
+            assertThat(count.perSecond()).isZero();
+            assertThat(count.refused()).isPositive();
+        }
+    }
 }
