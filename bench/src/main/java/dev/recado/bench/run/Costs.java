@@ -15,19 +15,24 @@ import java.util.stream.IntStream;
 final class Costs {
 
     private static final int AT_ONCE = 100;
+    private static final int TIMES_WARM_UP = 5;
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Duration SILENCE = Duration.ofSeconds(3);
     private static final double NANOS_A_MILLI = 1e6;
 
     private Costs() {}
 
-    /** @param atOnce attempts under way, always */
+    /**
+     * Warmed up for longer than what runs a million times a second: a compiler looks at code that has run some ten thousand times.
+     *
+     * @param atOnce attempts under way, always
+     */
     static Scenario.Measurement connectRate(int atOnce) {
         return (brokers, kind, pace, round) -> {
             BrokerProcess broker = brokers.running(kind);
             try (Loop loop = new Loop(broker.address(), kind.wire())) {
-                Connects.Count opened = Connects.openAndClose(loop, atOnce, pace.warmUp(round), pace.measured());
-                return outcome(opened);
+                Duration warmUp = pace.warmUp(round).multipliedBy(TIMES_WARM_UP);
+                return outcome(Connects.openAndClose(loop, atOnce, warmUp, pace.measured()));
             }
         };
     }
