@@ -61,6 +61,7 @@ public final class Connects {
         long start = System.nanoTime();
         connects.openAndCloseFor(measured);
         double seconds = (System.nanoTime() - start) / 1e9;
+        connects.underWay.forEach(loop::drop);
         return new Count((connects.answered - answeredBefore) / seconds, connects.refused - refusedBefore);
     }
 
