@@ -1,8 +1,11 @@
 package dev.recado.bench.load;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 
 /** One connection of the load side. Used by the thread of its {@link Loop} only. */
@@ -16,7 +19,9 @@ public final class Client implements Replies, AutoCloseable {
     private final SocketChannel channel;
     private final Wire wire;
     private final Inbound inbound;
-    private final Runnable onConnected;
+    /** What opens the connection; null once it is on its way. */
+    private byte[] opening;
+
     private SelectionKey key;
 
     /** The beginning of a packet whose rest has not come yet. */
@@ -30,15 +35,29 @@ public final class Client implements Replies, AutoCloseable {
     /** Why the connection has ended; null while it has not. */
     private IOException failure;
 
-    Client(SocketChannel channel, Wire wire, Runnable onConnected) {
+    Client(SocketChannel channel, Wire wire, byte[] opening) {
         this.channel = channel;
         this.wire = wire;
         this.inbound = wire.inbound(this);
-        this.onConnected = onConnected;
+        this.opening = opening;
     }
 
-    void registered(SelectionKey itsKey) {
-        key = itsKey;
+    /** Begins to. On loopback that is all: the system answers that it is under way, and has done it. */
+    void connect(InetSocketAddress broker, Selector selector) {
+        try {
+            boolean connected = channel.connect(broker) || channel.finishConnect();
+            key = channel.register(selector, connected ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT, this);
+            if (connected) {
+                open();
+            }
+        } catch (IOException e) {
+            fail(e);
+        }
+    }
+
+    private void open() {
+        command(opening);
+        opening = null;
     }
 
     public Wire wire() {
@@ -75,13 +94,25 @@ public final class Client implements Replies, AutoCloseable {
         }
     }
 
+    /** Closes without the farewell of TCP. */
+    void reset() {
+        if (channel.isOpen()) {
+            try {
+                channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+            } catch (IOException e) {
+                // It has ended by itself.
+            }
+        }
+        close();
+    }
+
     /** Whatever its key is ready for. */
     void ready(ByteBuffer shared) {
         try {
             if (key.isConnectable()) {
                 channel.finishConnect();
                 key.interestOps(SelectionKey.OP_READ);
-                onConnected.run();
+                open();
             }
             if (key.isValid() && key.isReadable()) {
                 read(shared);

@@ -8,9 +8,10 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 /** The load side: any number of connections, served by the one thread that calls. Closing it closes them all. */
@@ -20,11 +21,15 @@ public final class Loop implements AutoCloseable {
     private static final long REPLY_SECONDS = 30;
     private static final int SUBSCRIPTIONS_AT_ONCE = 200;
 
+    /** So that no two have clients of the same name. */
+    private static final AtomicInteger LOOPS = new AtomicInteger();
+
     private final Selector selector;
     private final InetSocketAddress broker;
     private final Wire wire;
     private final ByteBuffer shared = ByteBuffer.allocateDirect(READ_BUFFER);
-    private final List<Client> clients = new ArrayList<>();
+    private final Set<Client> clients = new LinkedHashSet<>();
+    private final String clientIds = "bench-" + ProcessHandle.current().pid() + "-" + LOOPS.getAndIncrement() + "-";
     private int named;
 
     public Loop(InetSocketAddress broker, Wire wire) throws IOException {
@@ -39,29 +44,24 @@ public final class Loop implements AutoCloseable {
 
     /** Begins to connect; the connection is there when it has had a reply. */
     public Client begin() throws IOException {
-        String clientId = "bench-" + ProcessHandle.current().pid() + "-" + named++;
         SocketChannel channel = SocketChannel.open();
         try {
             channel.configureBlocking(false);
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            Client[] self = new Client[1];
-            Client client = new Client(channel, wire, () -> self[0].command(wire.connect(clientId)));
-            self[0] = client;
-            client.registered(channel.register(selector, SelectionKey.OP_CONNECT, client));
+            Client client = new Client(channel, wire, wire.connect(clientIds + named++));
             clients.add(client);
-            try {
-                if (channel.connect(broker)) {
-                    channel.keyFor(selector).interestOps(SelectionKey.OP_READ);
-                    client.command(wire.connect(clientId));
-                }
-            } catch (IOException e) {
-                client.fail(e);
-            }
+            client.connect(broker, selector);
             return client;
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
         }
+    }
+
+    /** Closes at once, with a reset: the system keeps nothing of the connection, so that its port is free for another. */
+    void drop(Client client) {
+        clients.remove(client);
+        client.reset();
     }
 
     /** Connects and waits for it. */

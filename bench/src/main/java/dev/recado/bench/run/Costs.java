@@ -15,11 +15,27 @@ import java.util.stream.IntStream;
 final class Costs {
 
     private static final int AT_ONCE = 100;
+    private static final int TIMES_WARM_UP = 5;
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Duration SILENCE = Duration.ofSeconds(3);
     private static final double NANOS_A_MILLI = 1e6;
 
     private Costs() {}
+
+    /**
+     * Warmed up for longer than what runs a million times a second: a compiler looks at code that has run some ten thousand times.
+     *
+     * @param atOnce attempts under way, always
+     */
+    static Scenario.Measurement connectRate(int atOnce) {
+        return (brokers, kind, pace, round) -> {
+            BrokerProcess broker = brokers.running(kind);
+            try (Loop loop = new Loop(broker.address(), kind.wire())) {
+                Duration warmUp = pace.warmUp(round).multipliedBy(TIMES_WARM_UP);
+                return outcome(Connects.openAndClose(loop, atOnce, warmUp, pace.measured()));
+            }
+        };
+    }
 
     /** @param atOnce attempts under way at most */
     static Scenario.Measurement connects(int number, int atOnce) {
@@ -30,8 +46,12 @@ final class Costs {
                 open(broker, count, atOnce); // warms it up
             }
             Connects.Count opened = open(broker, count, atOnce);
-            return Outcome.of(Metric.CONNECTS, opened.perSecond()).and(Metric.REFUSED, opened.refused());
+            return outcome(opened);
         };
+    }
+
+    private static Outcome outcome(Connects.Count opened) {
+        return Outcome.of(Metric.CONNECTS, opened.perSecond()).and(Metric.REFUSED, opened.refused());
     }
 
     private static Connects.Count open(BrokerProcess broker, int count, int atOnce) throws IOException {

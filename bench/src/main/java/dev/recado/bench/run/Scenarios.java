@@ -79,7 +79,7 @@ final class Scenarios {
             new Scenario("ping-pong", "latency, one message at a time", ALL, Flows.latency(0)),
             new Scenario("rate-1k", "latency at 1,000 messages/s", FAST, Flows.latency(1_000)),
             new Scenario("rate-20k", "latency at 20,000 messages/s", ALL, Flows.latency(20_000)),
-            new Scenario("connect", "connecting, 64 at once", FAST_BUT_RELAY, Costs.connects(2_000, 64)),
+            new Scenario("connect", "connecting, 64 at once", FAST_BUT_RELAY, Costs.connectRate(64)),
             new Scenario("burst", "connecting, 5,000 at once", FAST_BUT_RELAY, Costs.connects(5_000, 5_000)),
             new Scenario("idle", "10,000 idle connections", FAST_BUT_RELAY, Costs.idle(10_000)),
             new Scenario("retained", "100,000 retained messages to a new subscriber", STORING, Costs.replay(100_000)),

@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RecadoTest {
 
     private static final Duration SHORT = Duration.ofMillis(100);
+    private static final Duration LIMIT = Duration.ofSeconds(20);
 
     private static Broker broker() {
         return Broker.builder().transport("nio").listen("mqtt://127.0.0.1:0").start();
@@ -91,5 +93,46 @@ class RecadoTest {
                 Loop loop = loop(broker)) {
             assertThat(Connects.open(loop, 8, 8).refused()).isEqualTo(3);
         }
+    }
+
+    @Test
+    void shouldCountConnectionsThatAreClosedAtOnce() throws Exception {
+        try (Broker broker = broker();
+                Loop loop = loop(broker)) {
+            Connects.Count count = openAndClose(loop, some -> some.perSecond() > 0);
+
+            assertThat(count.refused()).isZero();
+            assertThat(count.perSecond()).isPositive();
+            // The time measured is at least that.
+            assertThat(count.perSecond() * SHORT.toMillis() / 1_000)
+                    .isLessThanOrEqualTo(broker.stats().connectionsTotal());
+            assertThat(loop.await(() -> broker.clients().isEmpty(), LIMIT)).isTrue();
+        }
+    }
+
+    @Test
+    void shouldCountWhatIsRefusedOfThoseThatAreClosedAtOnce() throws Exception {
+        try (Broker broker = Broker.builder()
+                        .listen("mqtt://127.0.0.1:0")
+                        .limits(limits -> limits.maxConnections(1))
+                        .start();
+                Loop kept = loop(broker);
+                Loop loop = loop(broker)) {
+            kept.connect();
+            Connects.Count count = openAndClose(loop, some -> some.refused() > 0);
+
+            assertThat(count.perSecond()).isZero();
+            assertThat(count.refused()).isPositive();
+        }
+    }
+
+    /** Again until there is something to count: on a busy machine the first answer may take longer than one time measured. */
+    private static Connects.Count openAndClose(Loop loop, Predicate<Connects.Count> enough) throws Exception {
+        long start = System.nanoTime();
+        Connects.Count count;
+        do {
+            count = Connects.openAndClose(loop, 8, Duration.ZERO, SHORT);
+        } while (!enough.test(count) && System.nanoTime() - start < LIMIT.toNanos());
+        return count;
     }
 }
