@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 final class Costs {
 
     private static final int AT_ONCE = 100;
-    private static final int TIMES_WARM_UP = 3;
+    private static final int TIMES_WARM_UP = 2;
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Duration SILENCE = Duration.ofSeconds(3);
     private static final double NANOS_A_MILLI = 1e6;

@@ -21,7 +21,7 @@ final class Scenarios {
     private static final Set<BrokerKind> FAST_MQTT = without(FAST_BUT_RELAY, BrokerKind.NATS);
 
     /** Where the question is what Recado's own plain 1:1 becomes. */
-    private static final Set<BrokerKind> FEW = EnumSet.of(BrokerKind.RECADO_NIO, BrokerKind.NATS);
+    private static final Set<BrokerKind> RECADO = EnumSet.of(BrokerKind.RECADO_NIO);
 
     /** A round of HiveMQ CE takes as long as four of the others. */
     private static final Set<BrokerKind> STORING =
@@ -59,22 +59,22 @@ final class Scenarios {
             new Scenario(
                     "subscriptions-1k",
                     "1:1 beside 1,000 subscriptions",
-                    FEW,
+                    RECADO,
                     Flows.throughput(ONE_TO_ONE, Flows.subscriptions(1_000))),
             new Scenario(
                     "subscriptions-10k",
                     "1:1 beside 10,000 subscriptions",
-                    FEW,
+                    RECADO,
                     Flows.throughput(ONE_TO_ONE, Flows.subscriptions(10_000))),
             new Scenario(
                     "connections-500",
                     "1:1 beside 500 connections",
-                    FEW,
+                    RECADO,
                     Flows.throughput(ONE_TO_ONE, Flows.connections(500))),
             new Scenario(
                     "connections-5k",
                     "1:1 beside 5,000 connections",
-                    FEW,
+                    RECADO,
                     Flows.throughput(ONE_TO_ONE, Flows.connections(5_000))),
             new Scenario("ping-pong", "latency, one message at a time", ALL, Flows.latency(0)),
             new Scenario("rate-1k", "latency at 1,000 messages/s", FAST, Flows.latency(1_000)),
