@@ -19,6 +19,7 @@ public final class Client implements Replies, AutoCloseable {
     private final SocketChannel channel;
     private final Wire wire;
     private final Inbound inbound;
+
     /** What opens the connection; null once it is on its way. */
     private byte[] opening;
 

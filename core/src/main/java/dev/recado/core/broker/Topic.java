@@ -13,6 +13,7 @@ final class Topic {
 
     final String name;
     final byte[] utf8;
+
     /** Null when none is kept. */
     final History history;
 
