@@ -874,8 +874,10 @@ final class Session {
      *
      * @param from the connection
      * @param goodbye the last packet; null for none
+     * @param last whether {@link #end} follows. What was matched before and comes in between is for nobody: it must not be
+     *     queued, or it would be counted as dropped.
      */
-    void detach(Link from, ByteBuffer goodbye) {
+    void detach(Link from, ByteBuffer goodbye, boolean last) {
         List<Stalled> woken;
         lock.lock();
         try {
@@ -887,6 +889,7 @@ final class Session {
                 counters.bytesSent.add(goodbye.remaining());
             }
             link = null;
+            ended = last;
             // Its SUBACK was never sent.
             stopReplays(replay -> !replay.hasBegun());
             woken = takeStalled();
@@ -906,9 +909,6 @@ final class Session {
         List<Waiting> orphans = new ArrayList<>(0);
         lock.lock();
         try {
-            if (ended) {
-                return orphans;
-            }
             ended = true;
             subscriptions.values().forEach(routing::remove);
             subscriptions = Map.of();

@@ -163,11 +163,11 @@ final class Sessions {
             if (session.owner != connection) {
                 return;
             }
-            session.detach(connection.link(), goodbye);
+            long expiry = session.expiryNanos();
+            session.detach(connection.link(), goodbye, expiry == 0);
             session.owner = null;
             session.role = connection.roleFor(session);
             connected.decrementAndGet();
-            long expiry = session.expiryNanos();
             keepWill(session, connection.willIfDue(), expiry);
             if (expiry == 0) {
                 end(session);

@@ -68,9 +68,27 @@ class SessionTest {
         assertThat(session.hasCaughtUp()).isTrue();
         assertThat(session.isIdle()).isTrue();
         session.endStall();
-        session.detach(link, null);
+        session.detach(link, null, false);
         assertThat(session.end()).isEmpty();
         assertThat(session.revoke(to("a"))).isFalse();
+        transport.close();
+    }
+
+    /** Its client has gone for good: what was on its way then is not dropped, it is for nobody. */
+    @Test
+    void shouldTakeNothingBetweenItsLastConnectionAndItsEnd() {
+        Link link = opened();
+        session.subscribe(link, to("a"), null, false);
+        Batch batch = batches.take();
+
+        session.detach(link, null, true);
+        Session.Outcome between = session.deliver(batch, QoS.AT_MOST_ONCE, false, null, null, Session.Demand.WHENEVER);
+        session.end();
+        batches.finish(batch);
+
+        assertThat(between).isEqualTo(Session.Outcome.GONE);
+        assertThat(counters.messagesDropped.sum()).isZero();
+        assertThat(routing.size()).isZero();
         transport.close();
     }
 
