@@ -17,6 +17,7 @@ import java.util.List;
 public record ClientInfo(
         String clientId, Role role, List<String> topics, String protocol, SocketAddress address, Instant connectedAt) {
 
+    /** Copies the topics. */
     public ClientInfo {
         topics = List.copyOf(topics);
     }

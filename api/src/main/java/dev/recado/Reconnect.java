@@ -16,6 +16,11 @@ public record Reconnect(Duration initialDelay, Duration maxDelay, int maxAttempt
             new Reconnect(Duration.ofMillis(100), Duration.ofSeconds(30), Integer.MAX_VALUE);
     private static final Reconnect NEVER = new Reconnect(Duration.ofMillis(1), Duration.ofMillis(1), 0);
 
+    /**
+     * Checks the bounds.
+     *
+     * @throws IllegalArgumentException when they are not as described
+     */
     public Reconnect {
         if (initialDelay.isNegative() || initialDelay.isZero() || maxDelay.compareTo(initialDelay) < 0) {
             throw new IllegalArgumentException(

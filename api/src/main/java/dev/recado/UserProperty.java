@@ -10,6 +10,7 @@ import java.util.Objects;
  * @param value likewise
  */
 public record UserProperty(String name, String value) {
+    /** Refuses {@code null}. */
     public UserProperty {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(value, "value");

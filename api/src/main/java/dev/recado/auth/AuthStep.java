@@ -15,6 +15,7 @@ public sealed interface AuthStep {
      * @param data Authentication Data; not copied
      */
     record Challenge(byte[] data) implements AuthStep {
+        /** Refuses {@code null}. */
         public Challenge {
             Objects.requireNonNull(data, "data");
         }
@@ -28,6 +29,7 @@ public sealed interface AuthStep {
      * @param data Authentication Data that goes with CONNACK or AUTH; {@code null} for none; not copied
      */
     record Accepted(String principal, byte[] data) implements Decision {
+        /** Refuses a {@code null} principal. */
         public Accepted {
             Objects.requireNonNull(principal, "principal");
         }
@@ -40,6 +42,11 @@ public sealed interface AuthStep {
      * @param what why, for people; the client gets it as Reason String, so it must tell no secret
      */
     record Denied(ReasonCode reason, String what) implements Decision {
+        /**
+         * Refuses what is no refusal.
+         *
+         * @throws IllegalArgumentException when the reason is no error
+         */
         public Denied {
             if (!reason.isError()) {
                 throw new IllegalArgumentException("the reason code of a denial must be an error, but is " + reason);

@@ -13,6 +13,7 @@ import java.util.Objects;
  */
 public record Identity(String clientId, String principal, String userName, Peer peer) {
 
+    /** Refuses {@code null}, but for the user name. */
     public Identity {
         Objects.requireNonNull(clientId, "clientId");
         Objects.requireNonNull(principal, "principal");

@@ -14,6 +14,11 @@ public record ConnectOptions(Duration timeout, ConnectionOptions connection) {
     private static final ConnectOptions DEFAULTS =
             new ConnectOptions(Duration.ofSeconds(10), ConnectionOptions.defaults());
 
+    /**
+     * Checks the bounds.
+     *
+     * @throws IllegalArgumentException when the timeout is not positive
+     */
     public ConnectOptions {
         Objects.requireNonNull(timeout, "timeout");
         Objects.requireNonNull(connection, "connection");

@@ -15,6 +15,11 @@ public record ConnectionOptions(int lowWaterMark, int highWaterMark, Duration cl
     private static final ConnectionOptions DEFAULTS =
             new ConnectionOptions(256 * 1024, 1024 * 1024, Duration.ofSeconds(5));
 
+    /**
+     * Checks the bounds.
+     *
+     * @throws IllegalArgumentException when they are not as described
+     */
     public ConnectionOptions {
         Objects.requireNonNull(closeTimeout, "closeTimeout");
         if (lowWaterMark < 0 || highWaterMark < lowWaterMark) {

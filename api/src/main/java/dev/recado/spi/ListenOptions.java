@@ -12,6 +12,11 @@ public record ListenOptions(int backlog, ConnectionOptions connection) {
 
     private static final ListenOptions DEFAULTS = new ListenOptions(1024, ConnectionOptions.defaults());
 
+    /**
+     * Checks the bounds.
+     *
+     * @throws IllegalArgumentException when the backlog is not positive
+     */
     public ListenOptions {
         Objects.requireNonNull(connection, "connection");
         if (backlog <= 0) {

@@ -13,6 +13,7 @@ import javax.net.ssl.SSLSession;
  */
 public record Peer(SocketAddress address, Optional<SSLSession> tlsSession) {
 
+    /** Refuses {@code null}. */
     public Peer {
         Objects.requireNonNull(address, "address");
         Objects.requireNonNull(tlsSession, "tlsSession");

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -20,26 +19,17 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class DocsTest {
 
-    private static final Path ROOT = Path.of("..");
     private static final Pattern MARKED = Pattern.compile(
             "^<!-- (?<file>[^ #]+)#(?<tag>[^ ]+) -->\\n```java\\n(?<shown>.*?)^```$",
             Pattern.MULTILINE | Pattern.DOTALL);
     private static final Pattern BLOCK = Pattern.compile("^```java$", Pattern.MULTILINE);
 
-    static List<Path> documents() throws IOException {
-        try (Stream<Path> files = Files.list(ROOT.resolve("docs"))) {
-            return files.filter(file -> file.toString().endsWith(".md"))
-                    .sorted()
-                    .toList();
-        }
-    }
-
     @ParameterizedTest
-    @MethodSource("documents")
+    @MethodSource("dev.recado.samples.docs.Documents#all")
     void shouldShowWhatIsCompiled(Path document) throws IOException {
         String text = Files.readString(document);
         String compiled = MARKED.matcher(text).replaceAll(DocsTest::compiled);
-        if (Boolean.getBoolean("recado.docs.update")) {
+        if (Documents.UPDATE) {
             Files.writeString(document, compiled);
             return;
         }
@@ -47,7 +37,7 @@ class DocsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("documents")
+    @MethodSource("dev.recado.samples.docs.Documents#all")
     void shouldShowNoJavaThatIsNotCompiled(Path document) throws IOException {
         String text = Files.readString(document);
 
@@ -58,7 +48,7 @@ class DocsTest {
 
     private static String compiled(MatchResult mark) {
         String block = "<!-- " + mark.group(1) + "#" + mark.group(2) + " -->\n```java\n"
-                + tagged(ROOT.resolve(mark.group(1)), mark.group(2)) + "```";
+                + tagged(Documents.ROOT.resolve(mark.group(1)), mark.group(2)) + "```";
         return Matcher.quoteReplacement(block);
     }
 
