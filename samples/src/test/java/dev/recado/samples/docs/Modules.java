@@ -3,6 +3,7 @@ package dev.recado.samples.docs;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -58,7 +59,7 @@ final class Modules {
                 text(pom, "artifactId", ""),
                 name.isEmpty() ? "" : name.get(0),
                 first(EXPORTS, module),
-                Map.copyOf(uses));
+                Collections.unmodifiableMap(uses));
     }
 
     private static List<String> first(Pattern pattern, String text) {
