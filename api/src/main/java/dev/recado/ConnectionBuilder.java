@@ -68,6 +68,7 @@ public interface ConnectionBuilder<B extends ConnectionBuilder<B>> {
      *
      * @param limit positive; default 30 seconds
      * @return this
+     * @throws IllegalArgumentException when it is not positive
      */
     B timeout(Duration limit);
 
@@ -76,6 +77,7 @@ public interface ConnectionBuilder<B extends ConnectionBuilder<B>> {
      *
      * @param limit positive; default 10 seconds
      * @return this
+     * @throws IllegalArgumentException when it is not positive
      */
     B connectTimeout(Duration limit);
 
@@ -85,6 +87,7 @@ public interface ConnectionBuilder<B extends ConnectionBuilder<B>> {
      *
      * @param interval 0 to 65,535 whole seconds; 0 switches it off; default 60 seconds
      * @return this
+     * @throws IllegalArgumentException when it is out of range or no whole number of seconds
      */
     B keepAlive(Duration interval);
 

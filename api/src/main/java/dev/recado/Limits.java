@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * A broker's bounds. Immutable; each setter returns a changed copy. Nothing in a broker grows without one of these.
+ * A broker's bounds. Immutable and thread-safe; each setter returns a changed copy, or throws
+ * {@link IllegalArgumentException} when the value is out of the range that it states. Nothing in a broker grows without one of
+ * these.
  */
 public final class Limits {
 

@@ -372,6 +372,7 @@ public final class Message {
          *
          * @param after 0 to 4,294,967,295 seconds; fractions are cut off
          * @return this
+         * @throws IllegalArgumentException when it is out of range
          */
         public Builder expiry(Duration after) {
             if (after.isNegative() || after.getSeconds() > 0xFFFF_FFFFL) {

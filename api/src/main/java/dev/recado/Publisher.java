@@ -212,6 +212,7 @@ public interface Publisher extends AutoCloseable {
          *
          * @param messages 1 to 65,535; default 1,024
          * @return this
+         * @throws IllegalArgumentException when it is out of range
          */
         Builder window(int messages);
 

@@ -164,6 +164,7 @@ public interface Requester extends AutoCloseable {
          *
          * @param limit positive; default 30 seconds
          * @return this
+         * @throws IllegalArgumentException when it is not positive
          */
         @Override
         Builder timeout(Duration limit);
@@ -191,6 +192,7 @@ public interface Requester extends AutoCloseable {
          *
          * @param requests 1 to 65,535; default 1,024
          * @return this
+         * @throws IllegalArgumentException when it is out of range
          */
         Builder maxInFlight(int requests);
 

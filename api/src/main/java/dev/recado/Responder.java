@@ -156,6 +156,7 @@ public interface Responder extends AutoCloseable {
          *
          * @param requests 1 to 32,767; default 1
          * @return this
+         * @throws IllegalArgumentException when it is out of range
          */
         Builder concurrency(int requests);
 

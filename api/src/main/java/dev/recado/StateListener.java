@@ -1,6 +1,6 @@
 package dev.recado;
 
-/** Told whenever a client's {@link ConnectionState} changes. */
+/** Told whenever a client's {@link ConnectionState} changes, on a thread of the client's. */
 @FunctionalInterface
 public interface StateListener {
 

@@ -215,6 +215,7 @@ public interface Subscriber extends AutoCloseable {
          *
          * @param messages 1 to 65,535; default 1,024
          * @return this
+         * @throws IllegalArgumentException when it is out of range
          */
         Builder buffer(int messages);
 

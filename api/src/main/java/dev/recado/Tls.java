@@ -107,6 +107,7 @@ public final class Tls {
      *
      * @param limit positive, at most 10 minutes; default 10 seconds
      * @return a changed copy
+     * @throws IllegalArgumentException when it is out of range
      */
     public Tls handshakeTimeout(Duration limit) {
         if (limit.isNegative() || limit.isZero() || limit.compareTo(LONGEST_HANDSHAKE) > 0) {
@@ -121,6 +122,7 @@ public final class Tls {
      *
      * @param names {@code TLSv1.3}, {@code TLSv1.2} or both, which is the default; nothing older
      * @return a changed copy
+     * @throws IllegalArgumentException when they are none of these
      */
     public Tls protocols(String... names) {
         Set<String> asked = new LinkedHashSet<>(List.of(names));

@@ -3,7 +3,7 @@ package dev.recado.auth;
 import dev.recado.ReasonCode;
 import java.util.Objects;
 
-/** What the broker's side of an authentication comes to. */
+/** What the broker's side of an authentication comes to. Immutable; may be made on any thread. */
 public sealed interface AuthStep {
 
     /** The end of it. */

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
 /**
- * User name and password, as a client gives them to its broker when it connects. Immutable, compared by identity, and nothing
+ * User name and password, as a client gives them to its broker when it connects. Immutable and thread-safe, compared by identity; nothing
  * in it that is secret appears in {@link #toString}.
  */
 public final class Credentials {

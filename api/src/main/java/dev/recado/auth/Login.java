@@ -9,7 +9,7 @@ import javax.net.ssl.SSLSession;
 
 /**
  * What a client says of itself when it connects. Compared by identity, and nothing in it that is secret appears in
- * {@link #toString}.
+ * {@link #toString}. Thread-safe.
  */
 public final class Login {
 

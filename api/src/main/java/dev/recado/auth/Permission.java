@@ -4,7 +4,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** What an {@link Authorizer} decides. Immutable. */
+/** What an {@link Authorizer} decides. Immutable and thread-safe. */
 public final class Permission {
 
     private static final Permission GRANTED = new Permission(null);

@@ -22,6 +22,8 @@ import javax.crypto.spec.SecretKeySpec;
  * nothing that a thief could log in with, and the client learns whether it really talks to its broker. Without channel
  * binding; use it with TLS where others can change what is sent.
  *
+ * <p>All methods are thread-safe.
+ *
  * <pre>
  * CONNECT   n,,n=user,r=clientNonce
  * AUTH 0x18 r=clientNonce+serverNonce,s=salt,i=iterations

@@ -1,6 +1,6 @@
 package dev.recado.spi;
 
-/** Supplies the handler of a new connection. */
+/** Supplies the handler of a new connection. Thread-safe: connections come on any of a transport's threads. */
 @FunctionalInterface
 public interface Acceptor {
 

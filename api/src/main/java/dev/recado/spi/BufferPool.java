@@ -22,6 +22,7 @@ public final class BufferPool {
      * @param bufferSize bytes in each buffer; positive
      * @param maxPooled how many idle buffers are kept; what is given back beyond that is left to the garbage collector
      * @param direct whether buffers are {@linkplain ByteBuffer#allocateDirect direct}
+     * @throws IllegalArgumentException when a number is not as described
      */
     public BufferPool(int bufferSize, int maxPooled, boolean direct) {
         if (bufferSize <= 0 || maxPooled < 0) {

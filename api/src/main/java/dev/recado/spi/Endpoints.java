@@ -4,7 +4,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 
-/** Reads and writes the endpoint URIs of transports that have a host and a port. */
+/** Reads and writes the endpoint URIs of transports that have a host and a port. Thread-safe. */
 public final class Endpoints {
 
     private Endpoints() {}
@@ -60,6 +60,7 @@ public final class Endpoints {
      * @param endpoint the URI asked for
      * @param port the real port
      * @return a URI that differs in its port only
+     * @throws IllegalArgumentException when the endpoint is no URI of a host and a port
      */
     public static URI withPort(URI endpoint, int port) {
         try {

@@ -10,7 +10,7 @@ import java.net.URI;
 
 /**
  * What stands behind the API: brokers and clients. {@link java.util.ServiceLoader} finds the one in {@code recado-core};
- * users never call it.
+ * users never call it. Thread-safe.
  */
 public interface Engine {
 

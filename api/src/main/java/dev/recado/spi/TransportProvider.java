@@ -4,7 +4,7 @@ import java.util.Set;
 
 /**
  * A transport as {@link java.util.ServiceLoader} finds it. The endpoint's URI scheme picks the provider; of two that serve
- * one scheme, the higher {@link #priority}. Naming one by hand always wins.
+ * one scheme, the higher {@link #priority}. Naming one by hand always wins. Thread-safe.
  */
 public interface TransportProvider {
 
