@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.recado.Message;
 import dev.recado.Requester;
 import dev.recado.samples.Connections;
+import dev.recado.samples.OnEachTransport;
 import dev.recado.samples.RecadoProcess;
 import dev.recado.samples.worldtime.TimeService.Mood;
 import java.net.URI;
@@ -21,14 +22,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The world clock as users run it: server and clients are processes, over each transport. */
-@ParameterizedClass
-@ValueSource(strings = {"nio", "blocking"})
+@OnEachTransport
 final class WorldTimeIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
