@@ -12,6 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The thermostat with a broker of its own, over a network that is sometimes bad. */
+// tag::broker[]
 class ThermostatTest {
 
     // RxJava, inside the client, keeps its threads.
@@ -31,7 +32,9 @@ class ThermostatTest {
     void stop() {
         thermostat.close();
     }
+    // end::broker[]
 
+    // tag::messages[]
     @Test
     void shouldHeatWhereItIsCold() {
         broker.publish("house/kitchen/temperature", "17.5");
@@ -40,6 +43,7 @@ class ThermostatTest {
         broker.publish("house/kitchen/temperature", "20.5");
         assertEquals("off", heating.next().text());
     }
+    // end::messages[]
 
     @Test
     void shouldHeatWhereTheThermometerIsBroken() {
@@ -47,6 +51,7 @@ class ThermostatTest {
         assertEquals("house/attic/heating", heating.next().topic());
     }
 
+    // tag::faults[]
     @Test
     void shouldComeBackWhenItsConnectionIsCut() {
         Recording state = broker.record("house/thermostat");
@@ -58,6 +63,7 @@ class ThermostatTest {
         broker.publish("house/kitchen/temperature", "17.5");
         assertEquals("on", heating.next().text());
     }
+    // end::faults[]
 
     @Test
     void shouldComeBackWhenTheBrokerDoes() {
