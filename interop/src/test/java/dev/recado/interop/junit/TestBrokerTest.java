@@ -3,6 +3,7 @@ package dev.recado.interop.junit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.recado.Broker;
 import dev.recado.ClosedException;
 import dev.recado.ConnectionState;
 import dev.recado.Message;
@@ -10,6 +11,7 @@ import dev.recado.Publisher;
 import dev.recado.QoS;
 import dev.recado.ReasonCode;
 import dev.recado.Subscriber;
+import dev.recado.testkit.TestCertificates;
 import dev.recado.testkit.junit.Direction;
 import dev.recado.testkit.junit.RecadoBroker;
 import dev.recado.testkit.junit.Recording;
@@ -192,6 +194,34 @@ class TestBrokerTest {
                     .hasMessageContaining("MALFORMED_PACKET");
             broker.awaitGone("garbled");
             all.expectNone(SILENCE);
+        }
+    }
+
+    static final class Encrypted implements RecadoBroker.Configuration {
+        static final TestCertificates CERTIFICATES = TestCertificates.authority("the test's authority");
+
+        @Override
+        public void configure(Broker.Builder builder) {
+            builder.tls(CERTIFICATES.context(CERTIFICATES.issue("broker", "ip:127.0.0.1")));
+        }
+    }
+
+    @Test
+    void shouldLeadThroughABadNetworkUnderTlsToo(
+            @RecadoBroker(listen = "mqtts://127.0.0.1:0", configuration = Encrypted.class) TestBroker encrypted) {
+        Recording all = encrypted.record("t");
+        try (Publisher publisher = Publisher.builder(encrypted.endpoint())
+                .topic("t")
+                .clientId("private")
+                .tls(Encrypted.CERTIFICATES.context())
+                .open()) {
+            encrypted.faults("private").stall();
+            var published = publisher.publishAsync(Message.of("t", "late"));
+            all.expectNone(SILENCE);
+
+            encrypted.faults("private").clear();
+            assertThat(all.next().text()).isEqualTo("late");
+            published.join();
         }
     }
 
