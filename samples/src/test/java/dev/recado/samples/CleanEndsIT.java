@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -18,8 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** However a sample stops, one line says what happened, and nothing of it stays. Over each transport. */
-@ParameterizedClass
-@ValueSource(strings = {"nio", "blocking"})
+@OnEachTransport
 final class CleanEndsIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);

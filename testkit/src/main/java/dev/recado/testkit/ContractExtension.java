@@ -1,5 +1,6 @@
 package dev.recado.testkit;
 
+import dev.recado.testkit.internal.Timeouts;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;

@@ -1,5 +1,6 @@
 package dev.recado.testkit;
 
+import dev.recado.testkit.internal.Eventually;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;

@@ -29,6 +29,7 @@ import dev.recado.WaitTimeoutException;
 import dev.recado.spi.Acceptor;
 import dev.recado.spi.ConnectionHandler;
 import dev.recado.spi.Transport;
+import dev.recado.testkit.internal.Eventually;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;

@@ -7,6 +7,8 @@ import dev.recado.Requester;
 import dev.recado.Responder;
 import dev.recado.Subscriber;
 import dev.recado.spi.Transport;
+import dev.recado.testkit.internal.Eventually;
+import dev.recado.testkit.internal.Timeouts;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -2,6 +2,7 @@ package dev.recado.testkit;
 
 import dev.recado.spi.Connection;
 import dev.recado.spi.ConnectionHandler;
+import dev.recado.testkit.internal.Eventually;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -7,6 +7,8 @@ import dev.recado.spi.ConnectionOptions;
 import dev.recado.spi.ListenOptions;
 import dev.recado.spi.Listener;
 import dev.recado.spi.Transport;
+import dev.recado.testkit.internal.Eventually;
+import dev.recado.testkit.internal.Timeouts;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;

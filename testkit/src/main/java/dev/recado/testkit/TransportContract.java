@@ -8,6 +8,7 @@ import dev.recado.spi.ConnectionHandler;
 import dev.recado.spi.Listener;
 import dev.recado.spi.Peer;
 import dev.recado.spi.Transport;
+import dev.recado.testkit.internal.Eventually;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;

@@ -8,6 +8,7 @@ import dev.recado.spi.ConnectionHandler;
 import dev.recado.spi.ListenOptions;
 import dev.recado.spi.Listener;
 import dev.recado.spi.Transport;
+import dev.recado.testkit.internal.Timeouts;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

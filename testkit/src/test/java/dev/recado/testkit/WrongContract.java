@@ -1,6 +1,7 @@
 package dev.recado.testkit;
 
 import dev.recado.spi.Transport;
+import dev.recado.testkit.internal.Timeouts;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;

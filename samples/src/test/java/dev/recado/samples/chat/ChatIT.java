@@ -7,6 +7,7 @@ import dev.recado.Publisher;
 import dev.recado.ReasonCode;
 import dev.recado.RefusedException;
 import dev.recado.Subscriber;
+import dev.recado.samples.OnEachTransport;
 import dev.recado.samples.RecadoProcess;
 import dev.recado.samples.Relay;
 import java.net.URI;
@@ -19,14 +20,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The chat between processes, with plain lines, over each transport. */
-@ParameterizedClass
-@ValueSource(strings = {"nio", "blocking"})
+@OnEachTransport
 final class ChatIT {
 
     private static final int SIGINT = 130;

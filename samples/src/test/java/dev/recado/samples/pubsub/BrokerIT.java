@@ -9,6 +9,7 @@ import dev.recado.ReasonCode;
 import dev.recado.RecadoException;
 import dev.recado.Reconnect;
 import dev.recado.Subscriber;
+import dev.recado.samples.OnEachTransport;
 import dev.recado.samples.RecadoProcess;
 import java.io.IOException;
 import java.net.Socket;
@@ -16,13 +17,11 @@ import java.net.URI;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command {@code broker}, over each transport. */
-@ParameterizedClass
-@ValueSource(strings = {"nio", "blocking"})
+@OnEachTransport
 final class BrokerIT {
 
     /** A process that SIGTERM ends has 128 and the signal's number for its exit code. */

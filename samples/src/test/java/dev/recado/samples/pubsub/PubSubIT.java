@@ -9,6 +9,7 @@ import dev.recado.Message;
 import dev.recado.Publisher;
 import dev.recado.QoS;
 import dev.recado.Subscriber;
+import dev.recado.samples.OnEachTransport;
 import dev.recado.samples.RecadoProcess;
 import java.net.URI;
 import java.time.Duration;
@@ -17,13 +18,11 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands {@code pub}, {@code sub} and {@code topics}, over each transport, against a broker in the test's process. */
-@ParameterizedClass
-@ValueSource(strings = {"nio", "blocking"})
+@OnEachTransport
 final class PubSubIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);

@@ -4,18 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.recado.samples.Connections;
+import dev.recado.samples.OnEachTransport;
 import dev.recado.samples.RecadoProcess;
 import dev.recado.samples.Terminal;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The world clock at a real terminal, over each transport. */
-@ParameterizedClass
-@ValueSource(strings = {"nio", "blocking"})
+@OnEachTransport
 final class WorldTimeTerminalIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);

@@ -1,4 +1,4 @@
-package dev.recado.testkit;
+package dev.recado.testkit.internal;
 
 import java.time.Duration;
 import java.util.Optional;
@@ -12,14 +12,14 @@ import java.util.function.Function;
  * @param silence for what must not happen
  * @param test for one test method altogether
  */
-record Timeouts(Duration arrival, Duration silence, Duration test) {
+public record Timeouts(Duration arrival, Duration silence, Duration test) {
 
-    static final String ARRIVAL = "recado.testkit.arrivalTimeoutMillis";
-    static final String SILENCE = "recado.testkit.silenceMillis";
-    static final String TEST = "recado.testkit.testTimeoutMillis";
+    public static final String ARRIVAL = "recado.testkit.arrivalTimeoutMillis";
+    public static final String SILENCE = "recado.testkit.silenceMillis";
+    public static final String TEST = "recado.testkit.testTimeoutMillis";
 
     /** Reads the settings; {@code lookup} knows JUnit's configuration parameters, which include system properties. */
-    static Timeouts from(Function<String, Optional<String>> lookup) {
+    public static Timeouts from(Function<String, Optional<String>> lookup) {
         return new Timeouts(
                 millis(lookup, ARRIVAL, 10_000), millis(lookup, SILENCE, 150), millis(lookup, TEST, 50_000));
     }

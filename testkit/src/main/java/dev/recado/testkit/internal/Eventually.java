@@ -1,18 +1,18 @@
-package dev.recado.testkit;
+package dev.recado.testkit.internal;
 
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** Waits for a condition, bounded in time. */
-final class Eventually {
+public final class Eventually {
 
     private static final long POLL_NANOS = 500_000;
 
     private Eventually() {}
 
     /** Whether the condition became true in time. An interrupt (the test has run out of time) ends the wait. */
-    static boolean holds(Duration bound, BooleanSupplier condition) {
+    public static boolean holds(Duration bound, BooleanSupplier condition) {
         long deadline = System.nanoTime() + bound.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - deadline >= 0 || Thread.currentThread().isInterrupted()) {

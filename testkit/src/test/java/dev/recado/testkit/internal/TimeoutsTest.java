@@ -1,4 +1,4 @@
-package dev.recado.testkit;
+package dev.recado.testkit.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
