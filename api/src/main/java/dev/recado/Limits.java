@@ -5,6 +5,8 @@ import java.util.Objects;
 
 /**
  * A broker's bounds. Immutable; each setter returns a changed copy. Nothing in a broker grows without one of these.
+ *
+ * @since 0.1.0
  */
 public final class Limits {
 

@@ -1,6 +1,10 @@
 package dev.recado;
 
-/** Told whenever a client's {@link ConnectionState} changes. */
+/**
+ * Told whenever a client's {@link ConnectionState} changes.
+ *
+ * @since 0.1.0
+ */
 @FunctionalInterface
 public interface StateListener {
 

@@ -3,7 +3,11 @@ package dev.recado.auth;
 import dev.recado.ReasonCode;
 import java.util.Objects;
 
-/** What the broker's side of an authentication comes to. */
+/**
+ * What the broker's side of an authentication comes to.
+ *
+ * @since 0.1.0
+ */
 public sealed interface AuthStep {
 
     /** The end of it. */

@@ -1,6 +1,10 @@
 package dev.recado.spi;
 
-/** Supplies the handler of a new connection. */
+/**
+ * Supplies the handler of a new connection.
+ *
+ * @since 0.1.0
+ */
 @FunctionalInterface
 public interface Acceptor {
 

@@ -7,6 +7,8 @@ import java.nio.ByteBuffer;
  *
  * <p>Order of calls: {@code opened}? ({@code received} | {@code drained})* {@code closed} (T4), one at a time; only
  * {@code drained} may overlap {@code received} (T5). No method may block. A method that throws ends its connection (T19).
+ *
+ * @since 0.1.0
  */
 public interface ConnectionHandler {
 

@@ -6,6 +6,8 @@ package dev.recado.spi;
  * <p>A layer takes the engine's acceptor and gives the transport another one. For each connection it stands in the middle
  * twice: as the transport's {@link ConnectionHandler} and as the engine's {@link Connection}. It keeps the SPI's rules on
  * both sides; in particular its {@link Connection#pending} includes the bytes that it holds itself (T12).
+ *
+ * @since 0.1.0
  */
 @FunctionalInterface
 public interface Layer {
