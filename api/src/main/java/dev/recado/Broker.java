@@ -16,6 +16,8 @@ import javax.net.ssl.SSLContext;
  * MQTT client can connect. Any number of brokers may run in one JVM; they share nothing.
  *
  * <p>All methods are thread-safe. Everything is kept in memory: a restart loses it.
+ *
+ * @since 0.1.0
  */
 public interface Broker extends AutoCloseable {
 

@@ -4,6 +4,8 @@ package dev.recado;
  * Told what happens at a broker's door. Calls come in order, one at a time, on a thread of the broker's own; a listener that
  * throws is logged. A slow listener delays no client: at most 10,000 calls wait, and those beyond are counted in
  * {@link BrokerStats#eventsDropped}.
+ *
+ * @since 0.1.0
  */
 public interface BrokerListener {
 

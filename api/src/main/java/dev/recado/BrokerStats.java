@@ -23,6 +23,7 @@ package dev.recado;
  * @param historyDropped messages that their topic's history lacks because of {@link Limits#maxHistoryBytes()}
  * @param subscriptions subscriptions held now
  * @param eventsDropped calls that a slow {@link BrokerListener} missed
+ * @since 0.1.0
  */
 public record BrokerStats(
         long connections,

@@ -7,6 +7,7 @@ import java.time.Duration;
  * concerns one connection and its session. Not thread-safe. Each method returns the builder it is called on.
  *
  * @param <B> the type of the builder itself
+ * @since 0.1.0
  */
 public interface ClientBuilder<B extends ClientBuilder<B>> extends ConnectionBuilder<B> {
 

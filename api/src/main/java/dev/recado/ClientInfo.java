@@ -13,6 +13,7 @@ import java.util.List;
  * @param protocol {@code MQTT 5}, {@code MQTT 3.1.1} or {@code MQTT 3.1}
  * @param address where it connects from
  * @param connectedAt since when
+ * @since 0.1.0
  */
 public record ClientInfo(
         String clientId, Role role, List<String> topics, String protocol, SocketAddress address, Instant connectedAt) {

@@ -1,6 +1,10 @@
 package dev.recado;
 
-/** The broker, publisher or subscriber is closed. */
+/**
+ * The broker, publisher or subscriber is closed.
+ *
+ * @since 0.1.0
+ */
 public class ClosedException extends RecadoException {
 
     private static final long serialVersionUID = 1L;

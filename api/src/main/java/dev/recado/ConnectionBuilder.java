@@ -13,6 +13,7 @@ import javax.net.ssl.SSLContext;
  * {@link Requester}s and {@link Responder}s have in common. Not thread-safe. Each method returns the builder it is called on.
  *
  * @param <B> the type of the builder itself
+ * @since 0.1.0
  */
 public interface ConnectionBuilder<B extends ConnectionBuilder<B>> {
 

@@ -1,6 +1,10 @@
 package dev.recado;
 
-/** The broker cannot be reached, or the connection to it was lost. Trying again later may help. */
+/**
+ * The broker cannot be reached, or the connection to it was lost. Trying again later may help.
+ *
+ * @since 0.1.0
+ */
 public class ConnectionFailedException extends RecadoException {
 
     private static final long serialVersionUID = 1L;

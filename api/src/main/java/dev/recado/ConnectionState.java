@@ -1,6 +1,10 @@
 package dev.recado;
 
-/** Where a client stands with its broker. {@code CONNECTED} and {@code RECONNECTING} alternate until {@code CLOSED}. */
+/**
+ * Where a client stands with its broker. {@code CONNECTED} and {@code RECONNECTING} alternate until {@code CLOSED}.
+ *
+ * @since 0.1.0
+ */
 public enum ConnectionState {
     /** Opening; has not been connected yet. */
     CONNECTING,

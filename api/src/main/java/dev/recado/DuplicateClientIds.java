@@ -1,6 +1,10 @@
 package dev.recado;
 
-/** What a broker does with a client whose client identifier another connection has. */
+/**
+ * What a broker does with a client whose client identifier another connection has.
+ *
+ * @since 0.1.0
+ */
 public enum DuplicateClientIds {
     /** The later one gets the session; the earlier one is disconnected with 0x8E, as MQTT has it (MQTT-3.1.4-3). */
     TAKE_OVER,

@@ -7,6 +7,8 @@ import java.util.Objects;
  * A broker's bounds. Immutable and thread-safe; each setter returns a changed copy, or throws
  * {@link IllegalArgumentException} when the value is out of the range that it states. Nothing in a broker grows without one of
  * these.
+ *
+ * @since 0.1.0
  */
 public final class Limits {
 

@@ -1,6 +1,10 @@
 package dev.recado;
 
-/** The broker cannot listen on an endpoint; most often another program has the port. */
+/**
+ * The broker cannot listen on an endpoint; most often another program has the port.
+ *
+ * @since 0.1.0
+ */
 public class ListenException extends RecadoException {
 
     private static final long serialVersionUID = 1L;

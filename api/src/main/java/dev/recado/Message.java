@@ -11,6 +11,8 @@ import java.util.Optional;
 /**
  * A message: a topic name, a payload and what MQTT 5 lets travel beside them. Immutable and thread-safe; two messages are
  * equal only when they are the same object, since the same text may well be sent twice.
+ *
+ * @since 0.1.0
  */
 public final class Message {
 

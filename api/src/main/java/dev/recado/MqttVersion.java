@@ -1,6 +1,10 @@
 package dev.recado;
 
-/** The version of MQTT that a client speaks. A broker speaks all of them at once. */
+/**
+ * The version of MQTT that a client speaks. A broker speaks all of them at once.
+ *
+ * @since 0.1.0
+ */
 public enum MqttVersion {
     /**
      * The version of 2014, for brokers that know no other. Roles and topics are then kept by the client alone, the broker

@@ -20,6 +20,8 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>Interrupting a thread that waits in a method ends the waiting with {@link WaitInterruptedException} and nothing else:
  * a message already sent stays sent.
+ *
+ * @since 0.1.0
  */
 public interface Publisher extends AutoCloseable {
 

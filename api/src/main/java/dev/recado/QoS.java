@@ -1,6 +1,10 @@
 package dev.recado;
 
-/** How hard the two ends of a connection try to deliver a message (MQTT 5, section 4.3). */
+/**
+ * How hard the two ends of a connection try to deliver a message (MQTT 5, section 4.3).
+ *
+ * @since 0.1.0
+ */
 public enum QoS {
     /** Sent once and forgotten; lost with the connection, or when the receiver cannot keep up. */
     AT_MOST_ONCE,

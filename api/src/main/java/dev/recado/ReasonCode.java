@@ -2,7 +2,11 @@ package dev.recado;
 
 import java.util.Optional;
 
-/** Why a request succeeded or failed: every reason code of MQTT 5 (section 2.4). */
+/**
+ * Why a request succeeded or failed: every reason code of MQTT 5 (section 2.4).
+ *
+ * @since 0.1.0
+ */
 public enum ReasonCode {
     /** 0x00: Success; of a DISCONNECT: normal disconnection; of a SUBACK: granted QoS 0. */
     SUCCESS(0x00),

@@ -2,7 +2,11 @@ package dev.recado;
 
 import java.util.Optional;
 
-/** Something went wrong between a program and its broker. The message names the value and the rule that it broke. */
+/**
+ * Something went wrong between a program and its broker. The message names the value and the rule that it broke.
+ *
+ * @since 0.1.0
+ */
 public class RecadoException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -9,6 +9,7 @@ import java.time.Duration;
  * @param initialDelay before the first attempt; positive
  * @param maxDelay not under {@code initialDelay}
  * @param maxAttempts attempts for each lost connection, after which the client is closed; 0 for never reconnecting
+ * @since 0.1.0
  */
 public record Reconnect(Duration initialDelay, Duration maxDelay, int maxAttempts) {
 

@@ -1,6 +1,10 @@
 package dev.recado;
 
-/** The broker, or this library on its behalf, refused: the {@link #reasonCode()} tells why. Trying again does not help. */
+/**
+ * The broker, or this library on its behalf, refused: the {@link #reasonCode()} tells why. Trying again does not help.
+ *
+ * @since 0.1.0
+ */
 public class RefusedException extends RecadoException {
 
     private static final long serialVersionUID = 1L;

@@ -5,6 +5,8 @@ import java.util.Optional;
 /**
  * A request that gets no reply: its responder answered that it failed, which {@link #error} tells, or there is no responder,
  * and {@link #reasonCode} is {@link ReasonCode#NO_MATCHING_SUBSCRIBERS}.
+ *
+ * @since 0.1.0
  */
 public class RequestFailedException extends RecadoException {
 

@@ -23,6 +23,8 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>All methods are thread-safe. Interrupting a thread that waits in {@code request} ends the waiting with
  * {@link WaitInterruptedException} and nothing else.
+ *
+ * @since 0.1.0
  */
 public interface Requester extends AutoCloseable {
 

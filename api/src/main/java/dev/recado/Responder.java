@@ -27,6 +27,8 @@ import java.util.function.Function;
  * before they are answered; the others wait there, where they expire.
  *
  * <p>All methods are thread-safe.
+ *
+ * @since 0.1.0
  */
 public interface Responder extends AutoCloseable {
 

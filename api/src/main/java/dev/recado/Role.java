@@ -1,6 +1,10 @@
 package dev.recado;
 
-/** What a client may do. A {@link Publisher} or {@link Subscriber} states it when it connects, for good. */
+/**
+ * What a client may do. A {@link Publisher} or {@link Subscriber} states it when it connects, for good.
+ *
+ * @since 0.1.0
+ */
 public enum Role {
     /** Sends messages and never subscribes. */
     PUBLISHER,

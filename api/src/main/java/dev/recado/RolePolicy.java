@@ -1,6 +1,10 @@
 package dev.recado;
 
-/** What a broker demands of clients that state no {@link Role}. Those that state one are always held to it. */
+/**
+ * What a broker demands of clients that state no {@link Role}. Those that state one are always held to it.
+ *
+ * @since 0.1.0
+ */
 public enum RolePolicy {
     /** They may publish and subscribe, as in plain MQTT. */
     STATED,

@@ -1,6 +1,10 @@
 package dev.recado;
 
-/** Told whenever a client's {@link ConnectionState} changes, on a thread of the client's. */
+/**
+ * Told whenever a client's {@link ConnectionState} changes, on a thread of the client's.
+ *
+ * @since 0.1.0
+ */
 @FunctionalInterface
 public interface StateListener {
 

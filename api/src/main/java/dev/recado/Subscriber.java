@@ -25,6 +25,8 @@ import java.util.function.Consumer;
  * has {@linkplain Message#expiry expired} while it waited here.
  *
  * <p>All methods are thread-safe.
+ *
+ * @since 0.1.0
  */
 public interface Subscriber extends AutoCloseable {
 

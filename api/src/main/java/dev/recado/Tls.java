@@ -19,6 +19,8 @@ import javax.net.ssl.SSLContext;
  *
  * <p>A peer that asks to negotiate again (TLS 1.2) is refused: its connection ends. One that ends its stream without
  * {@code close_notify} has its connection reported as broken, for bytes may be missing (RFC 8446, section 6.1).
+ *
+ * @since 0.1.0
  */
 public final class Tls {
 

@@ -8,6 +8,7 @@ import java.util.Objects;
  *
  * @param name any text of at most 65,535 bytes in UTF-8
  * @param value likewise
+ * @since 0.1.0
  */
 public record UserProperty(String name, String value) {
     /** Refuses {@code null}. */

@@ -1,7 +1,9 @@
 package dev.recado;
 
 /** The waiting thread was interrupted; its interrupt status is set. Only the waiting ended: connections and messages on
- * their way are unharmed. */
+ *
+ * @since 0.1.0
+ */
 public class WaitInterruptedException extends RecadoException {
 
     private static final long serialVersionUID = 1L;

@@ -1,6 +1,10 @@
 package dev.recado;
 
-/** What was waited for did not happen in the time allowed. It may still happen. */
+/**
+ * What was waited for did not happen in the time allowed. It may still happen.
+ *
+ * @since 0.1.0
+ */
 public class WaitTimeoutException extends RecadoException {
 
     private static final long serialVersionUID = 1L;

@@ -1,6 +1,10 @@
 package dev.recado.auth;
 
-/** What a client wants of a topic. */
+/**
+ * What a client wants of a topic.
+ *
+ * @since 0.1.0
+ */
 public enum Access {
     /** To publish to a topic name. */
     PUBLISH,

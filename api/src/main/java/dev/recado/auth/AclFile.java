@@ -47,6 +47,8 @@ import java.util.concurrent.CompletionStage;
  * </ul>
  *
  * <p>Thread-safe; one object may serve several brokers.
+ *
+ * @since 0.1.0
  */
 public final class AclFile implements Authorizer {
 

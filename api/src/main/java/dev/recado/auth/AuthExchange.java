@@ -2,7 +2,11 @@ package dev.recado.auth;
 
 import java.util.concurrent.CompletionStage;
 
-/** The broker's side of one authentication by steps (MQTT 5, section 4.12). Called by one thread at a time. */
+/**
+ * The broker's side of one authentication by steps (MQTT 5, section 4.12). Called by one thread at a time.
+ *
+ * @since 0.1.0
+ */
 @FunctionalInterface
 public interface AuthExchange {
 

@@ -3,7 +3,11 @@ package dev.recado.auth;
 import dev.recado.ReasonCode;
 import java.util.Objects;
 
-/** What the broker's side of an authentication comes to. Immutable; may be made on any thread. */
+/**
+ * What the broker's side of an authentication comes to. Immutable; may be made on any thread.
+ *
+ * @since 0.1.0
+ */
 public sealed interface AuthStep {
 
     /** The end of it. */

@@ -7,6 +7,8 @@ import java.util.concurrent.CompletionStage;
  * Decides at the broker who may connect. Its methods are called on a transport's thread and must not block: what takes time
  * completes its result elsewhere; until then nothing else of that connection is read. Whoever throws, or fails, or is late,
  * has said no. Thread-safe.
+ *
+ * @since 0.1.0
  */
 public interface Authenticator {
 

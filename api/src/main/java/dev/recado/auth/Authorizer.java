@@ -41,6 +41,8 @@ import java.util.concurrent.CompletionStage;
  *
  * <p>A session belongs to the principal that began it: another one that comes with the same client identifier gets a new session,
  * never the subscriptions and messages of the first.
+ *
+ * @since 0.1.0
  */
 @FunctionalInterface
 public interface Authorizer {

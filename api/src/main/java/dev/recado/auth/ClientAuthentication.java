@@ -3,6 +3,8 @@ package dev.recado.auth;
 /**
  * A client's side of enhanced authentication (MQTT 5, section 4.12). Thread-safe; each connection, and each authentication
  * again, gets an exchange of its own.
+ *
+ * @since 0.1.0
  */
 public interface ClientAuthentication {
 

@@ -6,6 +6,8 @@ import java.util.Objects;
 /**
  * User name and password, as a client gives them to its broker when it connects. Immutable and thread-safe, compared by identity; nothing
  * in it that is secret appears in {@link #toString}.
+ *
+ * @since 0.1.0
  */
 public final class Credentials {
 

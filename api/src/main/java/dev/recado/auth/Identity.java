@@ -10,6 +10,7 @@ import java.util.Objects;
  * @param principal who the {@link Authenticator} says it is; empty for nobody in particular, as where there is none
  * @param userName the User Name of CONNECT, as the client states it: proves nothing by itself; {@code null} for none
  * @param peer where it is, or was
+ * @since 0.1.0
  */
 public record Identity(String clientId, String principal, String userName, Peer peer) {
 

@@ -10,6 +10,8 @@ import javax.net.ssl.SSLSession;
 /**
  * What a client says of itself when it connects. Compared by identity, and nothing in it that is secret appears in
  * {@link #toString}. Thread-safe.
+ *
+ * @since 0.1.0
  */
 public final class Login {
 

@@ -34,6 +34,8 @@ import javax.crypto.spec.SecretKeySpec;
  * <p>Passwords are hashed on daemon threads of this object's own, {@code recado-passwords}, which end when there is nothing to do, or
  * on an {@link #executor}; when 1,000 logins wait, one more is refused with 0x89. An unknown user takes as long as one that is
  * known. Thread-safe; one object may serve several brokers.
+ *
+ * @since 0.1.0
  */
 public final class PasswordFile implements Authenticator {
 

@@ -4,7 +4,11 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** What an {@link Authorizer} decides. Immutable and thread-safe. */
+/**
+ * What an {@link Authorizer} decides. Immutable and thread-safe.
+ *
+ * @since 0.1.0
+ */
 public final class Permission {
 
     private static final Permission GRANTED = new Permission(null);

@@ -30,6 +30,8 @@ import javax.crypto.spec.SecretKeySpec;
  * AUTH 0x18 c=biws,r=clientNonce+serverNonce,p=ClientProof
  * CONNACK   v=ServerSignature
  * </pre>
+ *
+ * @since 0.1.0
  */
 public final class ScramSha256 {
 

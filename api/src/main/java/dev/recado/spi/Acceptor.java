@@ -1,6 +1,10 @@
 package dev.recado.spi;
 
-/** Supplies the handler of a new connection. Thread-safe: connections come on any of a transport's threads. */
+/**
+ * Supplies the handler of a new connection. Thread-safe: connections come on any of a transport's threads.
+ *
+ * @since 0.1.0
+ */
 @FunctionalInterface
 public interface Acceptor {
 

@@ -7,6 +7,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Lends buffers of one size and keeps a bounded number of those given back, the last one first: it is the one that the
  * processor's cache still holds. Thread-safe.
+ *
+ * @since 0.1.0
  */
 public final class BufferPool {
 

@@ -26,6 +26,8 @@ import java.util.regex.Pattern;
  *
  * <p>{@link Dialer} does this with blocking sockets. Not thread-safe, except that {@link #lookUp}, which may block for
  * seconds, may run on another thread: its result is seen by {@link #next} only.
+ *
+ * @since 0.1.0
  */
 public final class ConnectAttempts {
 

@@ -8,6 +8,7 @@ import java.util.Objects;
  *
  * @param timeout how long looking up the host and connecting may take; positive
  * @param connection bounds of the connection
+ * @since 0.1.0
  */
 public record ConnectOptions(Duration timeout, ConnectionOptions connection) {
 

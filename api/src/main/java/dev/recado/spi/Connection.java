@@ -5,6 +5,8 @@ import java.nio.ByteBuffer;
 /**
  * The outbound half of a connection. Every method may be called from any thread, never blocks the caller on the peer,
  * never throws for the connection's state and never runs a callback (T10, T18).
+ *
+ * @since 0.1.0
  */
 public interface Connection {
 

@@ -6,7 +6,10 @@ import java.nio.ByteBuffer;
  * The inbound half of a connection: the engine implements it, the transport calls it.
  *
  * <p>Order of calls: {@code opened}? ({@code received} | {@code drained})* {@code closed} (T4), one at a time; only
- * {@code drained} may overlap {@code received} (T5). They come on a transport's thread, so no method may block. A method that throws ends its connection (T19).
+ * {@code drained} may overlap {@code received} (T5). They come on a transport's thread, so no
+ * method may block. A method that throws ends its connection (T19).
+ *
+ * @since 0.1.0
  */
 public interface ConnectionHandler {
 

@@ -9,6 +9,7 @@ import java.util.Objects;
  * @param lowWaterMark bytes; see T13
  * @param highWaterMark bytes, not under {@code lowWaterMark}
  * @param closeTimeout how long {@link Connection#close} may take before it aborts; positive
+ * @since 0.1.0
  */
 public record ConnectionOptions(int lowWaterMark, int highWaterMark, Duration closeTimeout) {
 

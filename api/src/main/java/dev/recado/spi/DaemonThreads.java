@@ -7,7 +7,11 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Makes a transport's threads (T27), and waits for their end when it closes (T22). Thread-safe. */
+/**
+ * Makes a transport's threads (T27), and waits for their end when it closes (T22). Thread-safe.
+ *
+ * @since 0.1.0
+ */
 public final class DaemonThreads {
 
     private static final int FIRST_CLEANING = 64;

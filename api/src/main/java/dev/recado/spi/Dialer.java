@@ -15,6 +15,8 @@ import java.util.concurrent.TimeoutException;
 /**
  * The way from an endpoint to an open socket, for a transport that may block a thread for it (T3, T20). Looking the host up
  * cannot be interrupted, so it has a thread of its own, and {@link #dial} waits for it no longer than the timeout.
+ *
+ * @since 0.1.0
  */
 public final class Dialer {
 

@@ -4,7 +4,11 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 
-/** Reads and writes the endpoint URIs of transports that have a host and a port. Thread-safe. */
+/**
+ * Reads and writes the endpoint URIs of transports that have a host and a port. Thread-safe.
+ *
+ * @since 0.1.0
+ */
 public final class Endpoints {
 
     private Endpoints() {}

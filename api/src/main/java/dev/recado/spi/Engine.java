@@ -11,6 +11,8 @@ import java.net.URI;
 /**
  * What stands behind the API: brokers and clients. {@link java.util.ServiceLoader} finds the one in {@code recado-core};
  * users never call it. Thread-safe.
+ *
+ * @since 0.1.0
  */
 public interface Engine {
 

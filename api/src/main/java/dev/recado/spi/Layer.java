@@ -7,6 +7,8 @@ package dev.recado.spi;
  * twice: as the transport's {@link ConnectionHandler} and as the engine's {@link Connection}. It keeps the SPI's rules on
  * both sides, also as to who calls on which thread; in particular its {@link Connection#pending} includes the bytes that it
  * holds itself (T12).
+ *
+ * @since 0.1.0
  */
 @FunctionalInterface
 public interface Layer {

@@ -7,6 +7,7 @@ import java.util.Objects;
  *
  * @param backlog connections that may wait to be accepted; positive
  * @param connection bounds of each accepted connection
+ * @since 0.1.0
  */
 public record ListenOptions(int backlog, ConnectionOptions connection) {
 

@@ -2,7 +2,11 @@ package dev.recado.spi;
 
 import java.net.URI;
 
-/** An address on which a {@link Transport} accepts connections. Thread-safe. */
+/**
+ * An address on which a {@link Transport} accepts connections. Thread-safe.
+ *
+ * @since 0.1.0
+ */
 public interface Listener extends AutoCloseable {
 
     /**

@@ -32,6 +32,8 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>An idle connection holds no buffer: they are lent by the pool while bytes are pending. For the same reason a drainer
  * forgets the buffers of a batch once it is written.
+ *
+ * @since 0.1.0
  */
 public final class OutboundBuffer {
 

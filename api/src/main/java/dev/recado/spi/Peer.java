@@ -10,6 +10,7 @@ import javax.net.ssl.SSLSession;
  *
  * @param address where it connects from, or was connected to
  * @param tlsSession present when a TLS layer has authenticated the connection
+ * @since 0.1.0
  */
 public record Peer(SocketAddress address, Optional<SSLSession> tlsSession) {
 

@@ -3,7 +3,11 @@ package dev.recado.spi;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 
-/** Looks host names up: {@link InetAddress#getAllByName}, or what a test or a user puts in its place. Thread-safe. */
+/**
+ * Looks host names up: {@link InetAddress#getAllByName}, or what a test or a user puts in its place. Thread-safe.
+ *
+ * @since 0.1.0
+ */
 @FunctionalInterface
 public interface Resolver {
 

@@ -21,6 +21,8 @@ import org.slf4j.LoggerFactory;
  * the address only when the selector has run again, and {@link #close} must have freed it when it returns (T21).
  *
  * <p>Thread-safe.
+ *
+ * @since 0.1.0
  */
 public final class SocketListener implements Listener, Runnable {
 

@@ -9,6 +9,8 @@ import java.net.URI;
  * <p>Legal order of calls: any number of {@link #listen} and {@link #connect}, from any thread, until {@link #close};
  * after it both refuse. All methods are thread-safe. The numbered rules are in {@linkplain dev.recado.spi the package's
  * description}: T1 to T3 and T20 to T22 are about this type.
+ *
+ * @since 0.1.0
  */
 public interface Transport extends AutoCloseable {
 

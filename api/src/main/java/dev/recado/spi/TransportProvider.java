@@ -5,6 +5,8 @@ import java.util.Set;
 /**
  * A transport as {@link java.util.ServiceLoader} finds it. The endpoint's URI scheme picks the provider; of two that serve
  * one scheme, the higher {@link #priority}. Naming one by hand always wins. Thread-safe.
+ *
+ * @since 0.1.0
  */
 public interface TransportProvider {
 

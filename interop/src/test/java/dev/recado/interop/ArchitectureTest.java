@@ -16,6 +16,8 @@ import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import dev.recado.Broker;
 import dev.recado.core.RecadoEngine;
+import dev.recado.spi.Transport;
+import dev.recado.spi.TransportProvider;
 import dev.recado.testkit.TransportContract;
 import dev.recado.transport.blocking.BlockingTransport;
 import dev.recado.transport.nio.NioTransport;
@@ -60,14 +62,19 @@ class ArchitectureTest {
     @ValueSource(
             strings = {
                 "dev.recado",
+                "dev.recado.auth",
                 "dev.recado.spi",
+                "dev.recado.core",
                 "dev.recado.core.broker",
                 "dev.recado.core.client",
                 "dev.recado.core.codec",
                 "dev.recado.core.memory",
+                "dev.recado.core.session",
+                "dev.recado.core.tls",
                 "dev.recado.transport.blocking",
                 "dev.recado.transport.nio",
-                "dev.recado.testkit"
+                "dev.recado.testkit",
+                "dev.recado.testkit.mqtt"
             })
     void shouldSeeEveryModule(String packageName) {
         assertThat(PUBLISHED.containPackage(packageName)).isTrue();
@@ -76,6 +83,21 @@ class ArchitectureTest {
     @Test
     void shouldSeeTheSamples() {
         assertThat(SAMPLES).isNotEmpty().allMatch(type -> type.getPackageName().startsWith("dev.recado.samples"));
+    }
+
+    /** Or the rules below would not see it: they name packages. */
+    @Test
+    void shouldNotHaveAPackageThatNoRuleNames() {
+        classes()
+                .should()
+                .resideInAnyPackage(concat(
+                        API,
+                        "dev.recado.core..",
+                        "dev.recado.transport.nio",
+                        "dev.recado.transport.blocking",
+                        "dev.recado.testkit",
+                        "dev.recado.testkit.mqtt"))
+                .check(PUBLISHED);
     }
 
     @Test
@@ -92,6 +114,23 @@ class ArchitectureTest {
     void shouldLetTransportsKnowOnlyTheSpi() {
         mayKnowOnly(new String[] {"dev.recado.transport.nio.."}, concat(JDK, SLF4J, "dev.recado.spi"));
         mayKnowOnly(new String[] {"dev.recado.transport.blocking.."}, concat(JDK, SLF4J, "dev.recado.spi"));
+    }
+
+    /** What a transport is made of is nobody's business. */
+    @Test
+    void shouldLetUsersSeeOfATransportOnlyHowToMakeIt() {
+        classes()
+                .that()
+                .resideInAPackage("dev.recado.transport..")
+                .and()
+                .areTopLevelClasses()
+                .and()
+                .arePublic()
+                .should()
+                .beAssignableTo(Transport.class)
+                .orShould()
+                .beAssignableTo(TransportProvider.class)
+                .check(PUBLISHED);
     }
 
     @Test

@@ -3,6 +3,8 @@ package dev.recado.testkit;
 /**
  * What a transport under test has beyond the rules. A transport that lacks one says so in {@link
  * TransportContract#capabilities()}; the tests that need it are then skipped, and nothing else ever skips a test.
+ *
+ * @since 0.1.0
  */
 public enum Capability {
 

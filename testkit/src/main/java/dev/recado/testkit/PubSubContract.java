@@ -83,6 +83,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * <tr><td>C1</td><td>After {@code close()} no thread and no connection is left.</td></tr>
  * </tbody>
  * </table>
+ *
+ * @since 0.1.0
  */
 @TestInstance(TestInstance.Lifecycle.PER_METHOD)
 public abstract class PubSubContract {

@@ -22,6 +22,8 @@ import javax.net.ssl.TrustManagerFactory;
 /**
  * A certificate authority for tests, made when it is needed and gone with the JVM: no file with a key lies about, and none
  * expires. It runs the JDK's {@code keytool}, which takes about a second for each certificate. Thread-safe.
+ *
+ * @since 0.1.0
  */
 public final class TestCertificates {
 

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.Nested;
  * }</pre>
  *
  * <p>It needs an engine at run time: {@code dev.recado:recado-core}. Certificates are made when they are needed.
+ *
+ * @since 0.1.0
  */
 public abstract class TlsConformance {
 

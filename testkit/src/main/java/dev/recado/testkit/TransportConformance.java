@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Nested;
  * }</pre>
  *
  * <p>PubSubContract needs an engine at run time: {@code dev.recado:recado-core}.
+ *
+ * @since 0.1.0
  */
 public abstract class TransportConformance {
 

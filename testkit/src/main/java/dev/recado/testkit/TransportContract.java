@@ -64,6 +64,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * leaves behind are found when they are platform threads started, directly or not, by the test, or any threads that ran a
  * callback; a leaked virtual thread that never called back is not seen. Sockets that it leaves open are found where the
  * system has {@code /proc} and the transport declares {@link Capability#TCP}.
+ *
+ * @since 0.1.0
  */
 @TestInstance(TestInstance.Lifecycle.PER_METHOD)
 public abstract class TransportContract {

@@ -36,6 +36,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * may overlap {@code received}. Threads are virtual where the JVM has them (Java 21 and later), unless {@link
  * Builder#executor} says otherwise. Besides them there is one for each listener, one that watches over the connections that
  * are closing and ends when there are none, and for a moment one for each host name that is looked up.
+ *
+ * @since 0.1.0
  */
 public final class BlockingTransport implements Transport {
 

@@ -4,7 +4,11 @@ import dev.recado.spi.Transport;
 import dev.recado.spi.TransportProvider;
 import java.util.Set;
 
-/** Offers the blocking transport, as it is without any settings, to {@link java.util.ServiceLoader}. */
+/**
+ * Offers the blocking transport, as it is without any settings, to {@link java.util.ServiceLoader}.
+ *
+ * @since 0.1.0
+ */
 public final class BlockingTransportProvider implements TransportProvider {
 
     /** For {@link java.util.ServiceLoader}. */

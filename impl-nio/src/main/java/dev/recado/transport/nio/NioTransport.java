@@ -30,6 +30,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Thread-safe. Each connection belongs to one loop, whose thread makes all its callbacks; {@code drained} included, so
  * no two callbacks of a connection ever overlap. Threads start when they are first needed: one for each loop, up to
  * {@link Builder#loops}; one for each listener; up to four that look up host names and end when they are idle.
+ *
+ * @since 0.1.0
  */
 public final class NioTransport implements Transport {
 

@@ -4,7 +4,11 @@ import dev.recado.spi.Transport;
 import dev.recado.spi.TransportProvider;
 import java.util.Set;
 
-/** Offers the NIO transport, as it is without any settings, to {@link java.util.ServiceLoader}. */
+/**
+ * Offers the NIO transport, as it is without any settings, to {@link java.util.ServiceLoader}.
+ *
+ * @since 0.1.0
+ */
 public final class NioTransportProvider implements TransportProvider {
 
     /** For {@link java.util.ServiceLoader}. */

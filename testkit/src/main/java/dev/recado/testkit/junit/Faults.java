@@ -12,6 +12,8 @@ import java.util.function.Consumer;
  *
  * <p>Each call holds when it returns. All methods may be called from any thread, and throw {@link IllegalStateException}
  * when the broker has been closed.
+ *
+ * @since 0.1.0
  */
 public final class Faults {
 

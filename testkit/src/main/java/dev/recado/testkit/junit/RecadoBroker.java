@@ -29,6 +29,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * Constructors have none.
  *
  * <p>At the end the test fails when something {@linkplain #failOn leaks}. Works with JUnit 5, from 5.10, and 6.
+ *
+ * @since 0.1.0
  */
 @Documented
 @SuppressWarnings("exports") // The extension is JUnit's business alone, to which its package is open.

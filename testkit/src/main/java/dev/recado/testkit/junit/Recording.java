@@ -15,6 +15,8 @@ import java.util.function.Predicate;
  *
  * <p>All methods may be called from any thread. A test that waits in vain fails with an {@link AssertionError} that says what
  * has arrived instead.
+ *
+ * @since 0.1.0
  */
 public final class Recording implements AutoCloseable {
 

@@ -29,6 +29,8 @@ import java.util.function.UnaryOperator;
  *
  * <p>All methods may be called from any thread. Those that wait do so for at most 10 seconds, or as JUnit's configuration
  * parameter {@code recado.testkit.arrivalTimeoutMillis} says, and then fail with an {@link AssertionError}.
+ *
+ * @since 0.1.0
  */
 public final class TestBroker implements AutoCloseable {
 

@@ -20,6 +20,8 @@ import java.util.regex.Pattern;
 /**
  * Where the broker is and what it is configured to do. By default it has every {@link MqttFeature}, lets everybody in, and
  * permits everything. Each setter returns this; not thread-safe until it is handed to {@link MqttContract}.
+ *
+ * @since 0.1.0
  */
 public final class BrokerUnderTest implements AutoCloseable {
 

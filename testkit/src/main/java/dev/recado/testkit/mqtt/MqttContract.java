@@ -25,6 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  *
  * <p>{@code recado.testkit.arrivalTimeoutMillis} (10,000), a JUnit configuration parameter or system property, bounds the
  * wait for what must come. What must not come is never waited out.
+ *
+ * @since 0.1.0
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class MqttContract {

@@ -3,6 +3,8 @@ package dev.recado.testkit.mqtt;
 /**
  * What a broker under test may lack and still keep the standard. It is declared, never found out: see {@link
  * BrokerUnderTest#without}. Nothing else skips a test.
+ *
+ * @since 0.1.0
  */
 public enum MqttFeature {
 

@@ -24,6 +24,8 @@ import java.util.concurrent.CompletionStage;
  *         .start();
  * return RecadoUnderTest.at(broker.endpoint()).closing(broker);
  * }</pre>
+ *
+ * @since 0.1.0
  */
 public final class RecadoUnderTest {
 

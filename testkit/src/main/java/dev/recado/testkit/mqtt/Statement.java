@@ -18,6 +18,7 @@ import java.util.stream.Stream;
  * @param binds whom: {@code server}, {@code client} or {@code both}
  * @param text what it demands, in our own words
  * @param observable whether its breach shows on the wire or at a client's API
+ * @since 0.1.0
  */
 public record Statement(String version, String id, String binds, String text, boolean observable) {
 

@@ -1,0 +1,4 @@
+/** A user's module: knows the API and nothing else. */
+module consumer {
+    requires dev.recado;
+}
