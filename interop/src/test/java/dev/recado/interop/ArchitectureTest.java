@@ -96,6 +96,8 @@ class ArchitectureTest {
                         "dev.recado.transport.nio",
                         "dev.recado.transport.blocking",
                         "dev.recado.testkit",
+                        "dev.recado.testkit.internal",
+                        "dev.recado.testkit.junit",
                         "dev.recado.testkit.mqtt"))
                 .check(PUBLISHED);
     }
@@ -144,6 +146,7 @@ class ArchitectureTest {
                                 SLF4J,
                                 "org.junit.jupiter.api..",
                                 "org.junit.jupiter.params..",
+                                "org.junit.platform.commons.support",
                                 "org.opentest4j",
                                 "org.apiguardian.api")));
     }
