@@ -454,6 +454,26 @@ class RecadoBrokerTest {
         expectNoFailure(run(EndsLate.class));
     }
 
+    static class ClosesThemItself {
+        @RecadoBroker
+        TestBroker broker;
+
+        @RecadoBroker
+        Broker plain;
+
+        @Test
+        void closes() {
+            broker.record("t");
+            broker.close();
+            plain.close();
+        }
+    }
+
+    @Test
+    void shouldNotMindATestThatClosesItsBrokers() {
+        expectNoFailure(run(ClosesThemItself.class));
+    }
+
     @Test
     void shouldSayThatNobodyLooksForThreadsInParallelRuns() {
         List<ReportEntry> reported = new ArrayList<>();

@@ -10,7 +10,9 @@ import dev.recado.Message;
 import dev.recado.Publisher;
 import dev.recado.QoS;
 import dev.recado.ReasonCode;
+import dev.recado.RefusedException;
 import dev.recado.Subscriber;
+import dev.recado.auth.AuthStep;
 import dev.recado.testkit.TestCertificates;
 import dev.recado.testkit.junit.Direction;
 import dev.recado.testkit.junit.RecadoBroker;
@@ -21,6 +23,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -107,6 +110,24 @@ class TestBrokerTest {
                     .isInstanceOf(AssertionError.class)
                     .hasMessageContaining("t: 5 bytes");
         }
+    }
+
+    static final class Guarded implements RecadoBroker.Configuration {
+        @Override
+        public void configure(Broker.Builder builder) {
+            builder.authenticator(login -> CompletableFuture.completedFuture(
+                    "test".equals(login.userName()) ? AuthStep.accepted("test") : AuthStep.badUserNameOrPassword()));
+        }
+    }
+
+    @Test
+    void shouldLogInWhereTheBrokerAsksForIt(@RecadoBroker(configuration = Guarded.class) TestBroker guarded) {
+        assertThatThrownBy(() -> guarded.record("t")).isInstanceOf(RefusedException.class);
+
+        guarded.credentials("test", "secret");
+        Recording all = guarded.record("t");
+        guarded.publish("t", "x");
+        assertThat(all.next().text()).isEqualTo("x");
     }
 
     // ---- Clients ----

@@ -59,8 +59,8 @@ public final class Faults {
     }
 
     /**
-     * Nothing arrives any more until {@link #clear}, though connections stay open: whoever sends is soon made to wait. The end
-     * of a connection does not arrive, either.
+     * Nothing arrives any more until {@link #clear}, though connections stay open: whoever sends is soon made to wait. The
+     * orderly end of a connection does not arrive, either.
      */
     public void stall() {
         change(conditions -> conditions.stalled = true);

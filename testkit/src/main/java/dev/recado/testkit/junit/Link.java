@@ -105,9 +105,10 @@ final class Link {
         reset(broker);
     }
 
+    /** Nothing, if there is none. */
     static void reset(SocketChannel channel) {
         try (channel) {
-            if (channel.isOpen()) {
+            if (channel != null && channel.isOpen()) {
                 channel.setOption(StandardSocketOptions.SO_LINGER, 0);
             }
         } catch (IOException e) {

@@ -178,18 +178,19 @@ final class Network implements AutoCloseable {
 
     private void accept() {
         SocketChannel client = null;
+        SocketChannel server = null;
         try {
             client = listening.accept();
             if (client == null) {
                 return;
             }
             // Blocks, but no longer than the loopback interface needs to say yes or no.
-            links.add(new Link(client, SocketChannel.open(broker), conditions, selector));
+            server = SocketChannel.open(broker);
+            links.add(new Link(client, server, conditions, selector));
         } catch (IOException e) {
             // No broker there, now. To a client it is a network that fails.
-            if (client != null) {
-                Link.reset(client);
-            }
+            Link.reset(client);
+            Link.reset(server);
         }
     }
 
@@ -200,6 +201,12 @@ final class Network implements AutoCloseable {
             }
         }
         links.removeIf(link -> !link.isOpen());
+    }
+
+    boolean isClosed() {
+        synchronized (requests) {
+            return closed;
+        }
     }
 
     /** Ends every connection, and the thread. */

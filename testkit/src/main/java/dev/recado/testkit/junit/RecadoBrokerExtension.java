@@ -164,7 +164,18 @@ final class RecadoBrokerExtension
         context.getStore(NAMESPACE).remove(context.getUniqueId());
         // All of them first: each may have threads that were started after another one was.
         List<String> left = new ArrayList<>();
-        started.forEach(running -> left.addAll(running.close()));
+        RuntimeException failure = null;
+        for (Running running : started) {
+            try {
+                left.addAll(running.close());
+            } catch (RuntimeException e) {
+                // The others are to be closed all the same.
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
         started.forEach(running -> left.addAll(running.threadsLeft()));
         if (!left.isEmpty()) {
             throw new AssertionError("when its broker's time is over, nothing may be left of a test, but there is: "

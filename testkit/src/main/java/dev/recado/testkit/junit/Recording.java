@@ -1,6 +1,5 @@
 package dev.recado.testkit.junit;
 
-import dev.recado.Broker;
 import dev.recado.Message;
 import dev.recado.Subscriber;
 import dev.recado.testkit.internal.Eventually;
@@ -8,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * The messages that a {@link TestBroker} delivers to a subscription of the test's own. Each is {@linkplain #next() taken}
@@ -25,6 +25,9 @@ public final class Recording implements AutoCloseable {
     private final String filter;
     private final Duration patience;
 
+    /** A new one for each broker. */
+    private final Supplier<Subscriber.Builder> subscription;
+
     // Guarded by this:
     private Subscriber subscriber;
     private boolean closed;
@@ -34,15 +37,16 @@ public final class Recording implements AutoCloseable {
     private int taken;
     private long lost;
 
-    Recording(String filter, Duration patience) {
+    Recording(String filter, Duration patience, Supplier<Subscriber.Builder> subscription) {
         this.filter = filter;
         this.patience = patience;
+        this.subscription = subscription;
     }
 
-    /** Goes on at this broker, from its last values on, unless it has been closed. */
-    synchronized void follow(Broker broker) {
+    /** Goes on at the present broker, from its last values on, unless it has been closed. */
+    synchronized void follow() {
         if (!closed) {
-            subscriber = broker.subscriber(filter).onMessage(this::add).open();
+            subscriber = subscription.get().onMessage(this::add).open();
         }
     }
 

@@ -2,8 +2,10 @@ package dev.recado.testkit.junit;
 
 import dev.recado.Broker;
 import dev.recado.ClientInfo;
+import dev.recado.ConnectionBuilder;
 import dev.recado.Message;
 import dev.recado.Publisher;
+import dev.recado.auth.Credentials;
 import dev.recado.testkit.internal.Eventually;
 import dev.recado.testkit.internal.Timeouts;
 import java.io.IOException;
@@ -40,6 +42,9 @@ public final class TestBroker implements AutoCloseable {
     private final Network network;
     private final List<Recording> recordings = new CopyOnWriteArrayList<>();
     private volatile Broker broker;
+
+    /** Null for none. */
+    private volatile Credentials credentials;
 
     /**
      * Starts a broker outside of JUnit.
@@ -126,6 +131,22 @@ public final class TestBroker implements AutoCloseable {
     }
 
     /**
+     * What the test itself logs in with, at a broker that has an authenticator: from now on, {@link #record} and
+     * {@link #publish}.
+     *
+     * @param userName at most 65,535 bytes in UTF-8
+     * @param password likewise
+     */
+    public void credentials(String userName, String password) {
+        credentials = Credentials.of(userName, password);
+    }
+
+    private <B extends ConnectionBuilder<B>> B identified(B client) {
+        Credentials present = credentials;
+        return present == null ? client : client.credentials(() -> present);
+    }
+
+    /**
      * Subscribes, and records what arrives from now on; first the last values, if there are any.
      *
      * @param filter a topic filter
@@ -133,8 +154,8 @@ public final class TestBroker implements AutoCloseable {
      * @throws IllegalArgumentException when the filter is none
      */
     public Recording record(String filter) {
-        Recording recording = new Recording(filter, patience);
-        recording.follow(broker);
+        Recording recording = new Recording(filter, patience, () -> identified(broker.subscriber(filter)));
+        recording.follow();
         recordings.add(recording);
         return recording;
     }
@@ -157,7 +178,7 @@ public final class TestBroker implements AutoCloseable {
      */
     public void publish(Message message) {
         try (Publisher publisher =
-                broker.publisher(message.topic()).retain(false).open()) {
+                identified(broker.publisher(message.topic())).retain(false).open()) {
             publisher.publish(message);
         }
     }
@@ -247,16 +268,20 @@ public final class TestBroker implements AutoCloseable {
      *
      * @throws dev.recado.RecadoException as {@link Broker.Builder#start}
      */
-    public void restart() {
+    public synchronized void restart() {
         recordings.forEach(Recording::unfollow);
         broker.close();
         startBehindNetwork();
-        recordings.forEach(recording -> recording.follow(broker));
+        recordings.forEach(Recording::follow);
     }
 
     /** Ends what is the test's own, gives all others the time to end, and tells who has not. */
     List<String> connectionsLeft() {
         recordings.forEach(Recording::close);
+        if (network.isClosed()) {
+            // By the test itself; that has ended them all.
+            return List.of();
+        }
         faults().clear();
         Eventually.holds(
                 patience, () -> broker.clients().isEmpty() && network.links().isEmpty());
