@@ -68,8 +68,8 @@ final class RecadoBrokerExtension
         for (Field field : fields) {
             if (!isBroker(field.getType()) || Modifier.isFinal(field.getModifiers())) {
                 throw new ExtensionConfigurationException(
-                        "a @RecadoBroker field must be a TestBroker or a Broker, and not" + " final, but one is '"
-                                + field + "'");
+                        "a @RecadoBroker field must be a TestBroker or a Broker, and not final, but one is '" + field
+                                + "'");
             }
             RecadoBroker settings =
                     AnnotationSupport.findAnnotation(field, RecadoBroker.class).orElseThrow();
@@ -95,7 +95,7 @@ final class RecadoBrokerExtension
         Class<?> type = parameter.getParameter().getType();
         if (!isBroker(type) || parameter.getDeclaringExecutable() instanceof Constructor) {
             throw new ParameterResolutionException(
-                    "a @RecadoBroker parameter must be a TestBroker or a Broker, and of a" + " method, but one is '"
+                    "a @RecadoBroker parameter must be a TestBroker or a Broker, and of a method, but one is '"
                             + parameter.getParameter() + "' of " + parameter.getDeclaringExecutable());
         }
         RecadoBroker settings = parameter.findAnnotation(RecadoBroker.class).orElseThrow();
