@@ -83,17 +83,21 @@ class RetainedAtScaleTest {
                 .listen("mqtt://127.0.0.1:0")
                 .start()) {
             fill(broker);
-            long few = fastest(broker, "many/7/+", qos, 100);
-            long all = fastest(broker, "many/#", qos, TOPICS);
+            // Connecting alone takes longer than the few: on a busy machine a tenth of what all of them take.
+            long one = fastest(broker, "many/7/7", qos, 1, 10);
+            long few = fastest(broker, "many/7/+", qos, 100, 10);
+            long all = fastest(broker, "many/#", qos, TOPICS, 3);
 
-            assertThat(few * 10).as("a filter that matches 100 of %d", TOPICS).isLessThan(all);
+            assertThat((few - one) * 10)
+                    .as("a filter that matches 100 of %d, beyond one that names a topic", TOPICS)
+                    .isLessThan(all - one);
         }
     }
 
-    /** Of three subscriptions the one that had its last values first, in nanoseconds. */
-    private static long fastest(Broker broker, String filter, QoS qos, int expected) {
+    /** Of so many subscriptions the one that had its last values first, in nanoseconds. */
+    private static long fastest(Broker broker, String filter, QoS qos, int expected, int attempts) {
         long fastest = Long.MAX_VALUE;
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < attempts; i++) {
             CompletableFuture<Void> complete = new CompletableFuture<>();
             AtomicInteger missing = new AtomicInteger(expected);
             long before = System.nanoTime();
