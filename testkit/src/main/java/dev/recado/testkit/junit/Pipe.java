@@ -12,7 +12,7 @@ final class Pipe {
     /** Then it stops reading, and in the end the sender has to wait. */
     private static final int MOST_HELD = 256 * 1024;
 
-    /** Some bytes on their way; none of them are the end of the input. */
+    /** Some bytes on their way, and when they are to arrive; without any it is the end of the input. */
     private record Chunk(ByteBuffer bytes, long due) {}
 
     private final SocketChannel from;
