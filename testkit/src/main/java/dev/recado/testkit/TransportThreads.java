@@ -1,5 +1,6 @@
 package dev.recado.testkit;
 
+import dev.recado.testkit.internal.JdkThreads;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -69,7 +70,7 @@ final class TransportThreads {
     private Set<Thread> known() {
         Set<Thread> known = new LinkedHashSet<>(callers);
         for (Thread thread : inGroup()) {
-            if (!kit.contains(thread) && !ofTheJdk(thread)) {
+            if (!kit.contains(thread) && !JdkThreads.include(thread)) {
                 known.add(thread);
             }
         }
@@ -80,12 +81,6 @@ final class TransportThreads {
         Thread[] found = new Thread[group.activeCount() * 2 + 64];
         int count = group.enumerate(found);
         return Arrays.asList(found).subList(0, count);
-    }
-
-    /** Helpers that the JDK starts once for the whole program, and whoever needs them first is their parent. */
-    private static boolean ofTheJdk(Thread thread) {
-        String name = thread.getName();
-        return name.startsWith("ForkJoinPool.commonPool-") || name.equals("CompletableFutureDelayScheduler");
     }
 
     /** The stacks of the kit's and the transport's threads. */

@@ -1,2 +1,2 @@
-/** What both the contracts and the JUnit extension wait with. Not exported. */
+/** What the contracts and the JUnit extension share. Not exported. */
 package dev.recado.testkit.internal;

@@ -1,6 +1,7 @@
 package dev.recado.testkit.junit;
 
 import dev.recado.testkit.internal.Eventually;
+import dev.recado.testkit.internal.JdkThreads;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,8 +16,7 @@ final class LeftThreads {
     private static final Set<String> GROUPS_OF_THE_JDK = Set.of("system", "InnocuousThreadGroup", "CarrierThreads");
 
     /** Threads that the JDK and JUnit start when they are first needed, and keep. */
-    private static final List<String> ALWAYS_LASTING =
-            List.of("ForkJoinPool.commonPool-", "CompletableFutureDelayScheduler", "Keep-Alive-", "junit-", "JUnit-");
+    private static final List<String> ALWAYS_LASTING = List.of("Keep-Alive-", "junit-", "JUnit-");
 
     private final Set<Thread> before = new HashSet<>(running());
     private final List<String> lasting;
@@ -43,6 +43,7 @@ final class LeftThreads {
         // It has none when it has just ended.
         return group == null
                 || GROUPS_OF_THE_JDK.contains(group.getName())
+                || JdkThreads.include(thread)
                 || ALWAYS_LASTING.stream().anyMatch(thread.getName()::startsWith)
                 || lasting.stream().anyMatch(thread.getName()::startsWith);
     }
